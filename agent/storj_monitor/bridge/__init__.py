@@ -1,0 +1,1 @@
+"""Talks to browsers: the static page, the WebSocket, who may come in."""

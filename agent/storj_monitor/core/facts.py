@@ -1,0 +1,82 @@
+"""Facts: what happened, immutable, as sources hand it on.
+
+Times are integer epoch seconds (UTC), sizes bytes. A `Batch` is everything one source learned since it was last asked,
+together with the position it came from; the engine commits both in one transaction (law 1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+OUTCOMES = ("ok", "canceled", "failed", "rejected")
+"""The message's word for how a transfer ended (contract, "Command line")."""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """`count` transfers with `bytes` in all, of one minute (its first second), satellite, action and outcome."""
+
+    minute: int
+    satellite: str
+    action: str
+    outcome: str
+    count: int
+    bytes: int
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """`n` observations of a metric within the minute of `at`: their sum, extremes and the latest by event time."""
+
+    metric: str
+    at: int
+    n: int
+    sum: float
+    min: float | None = None
+    max: float | None = None
+    last: float | None = None
+    satellite: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A polled answer, already typed: `source` names the endpoint (`node`, `month`, `satellite:<id>`, `payout` …)."""
+
+    source: str
+    at: int
+    body: Any
+
+
+class Down(msgspec.Struct, frozen=True):
+    """A polled endpoint that did not answer as it should: `text` is the sentence for people."""
+
+    source: str
+    at: int
+    text: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """One notable thing: a log line of weight, or a change of state. `severity` is info, warning or critical."""
+
+    at: int
+    severity: str
+    text: str
+    kind: str = "log"
+    satellite: str = ""
+
+
+class Batch(msgspec.Struct):
+    """What one source of one node learned since it was last taken, and where it continues.
+
+    `positions` and `carry` are opaque to the engine: the source gets them back from the store at the next start.
+    `prompt` asks for a commit within a second instead of at the next interval.
+    """
+
+    node: str
+    tallies: list[Tally] = []
+    samples: list[Sample] = []
+    readings: list[Reading | Down] = []
+    notices: list[Notice] = []
+    templates: dict[tuple[str, str, str], int] = {}
+    positions: list[Any] = []
+    carry: bytes | None = None
+    prompt: bool = False

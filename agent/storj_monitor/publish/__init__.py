@@ -1,0 +1,1 @@
+"""Topics and payloads: what is told, and how it reaches MQTT."""
