@@ -54,6 +54,14 @@ class Down(msgspec.Struct, frozen=True):
     text: str
 
 
+class LogReading(msgspec.Struct, frozen=True):
+    """What a log says of its node beside counts: epoch seconds, 0 or "" while no line has told it."""
+
+    last_line: int = 0
+    node_id: str = ""
+    started: int = 0
+
+
 class Notice(msgspec.Struct, frozen=True):
     """One notable thing: a log line of weight, or a change of state. `severity` is info, warning or critical."""
 

@@ -1,0 +1,121 @@
+"""Which messages are transfers, and what a transfer line must carry (agent/docs/storagenode.md §2.2, §10 facts 1 to 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from storj_monitor.core.facts import OUTCOMES
+
+UPLOAD_ACTION, DOWNLOAD_ACTION = "PUT", "GET"
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One transfer message: which way it went and what its word says.
+
+    `plain` lines may take the hot path: they are always a transfer of their own and need nothing from earlier lines.
+    `outcome` is None for the start of a transfer.
+    """
+
+    text: str
+    upload: bool
+    outcome: str | None
+    plain: bool = False
+    race: bool = False
+
+
+_RACE = " (race lost or node shutdown)"
+
+MESSAGES = (
+    Message("uploaded", upload=True, outcome="ok", plain=True),
+    Message("downloaded", upload=False, outcome="ok", plain=True),
+    Message("upload canceled", upload=True, outcome="canceled"),
+    Message("download canceled", upload=False, outcome="canceled"),
+    Message("upload canceled" + _RACE, upload=True, outcome="canceled", race=True),
+    Message("download canceled" + _RACE, upload=False, outcome="canceled", race=True),
+    Message("upload failed", upload=True, outcome="failed"),
+    Message("download failed", upload=False, outcome="failed"),
+    Message("upload rejected, too many requests", upload=True, outcome="rejected"),
+    Message("upload started", upload=True, outcome=None),
+    Message("download started", upload=False, outcome=None),
+)
+BY_TEXT = {message.text: message for message in MESSAGES}
+BY_BYTES = {message.text.encode(): message for message in MESSAGES}
+assert {message.outcome for message in MESSAGES} - {None} == set(OUTCOMES)  # noqa: S101 - the table is complete
+
+
+class Transfer(msgspec.Struct):
+    """The fields of a transfer line that we read, as storagenode writes them since 1.146."""
+
+    satellite_id: str = ""
+    action: str = ""
+    piece_id: str = ""
+    size: int = -1
+    remote_address: str | None = None
+    error: str | None = None
+    reason: str | None = None
+
+
+_OLD_KEYS = {
+    "satellite_id": "Satellite ID",
+    "action": "Action",
+    "piece_id": "Piece ID",
+    "size": "Size",
+    "remote_address": "Remote Address",
+}
+
+
+class OldTransfer(msgspec.Struct, rename=_OLD_KEYS):
+    """The same fields as storagenode wrote them up to 1.145 (a rename reaches only a class's own fields)."""
+
+    satellite_id: str = ""
+    action: str = ""
+    piece_id: str = ""
+    size: int = -1
+    remote_address: str | None = None
+    error: str | None = None
+    reason: str | None = None
+
+
+decode_new = msgspec.json.Decoder(Transfer).decode
+decode_old = msgspec.json.Decoder(OldTransfer).decode
+
+
+def from_fields(fields: dict[str, Any]) -> Transfer:
+    """A transfer from normalised fields (§1.6), whatever the types turned out to be."""
+    size = fields.get("size")
+    return Transfer(
+        satellite_id=_string(fields, "satellite_id"),
+        action=_string(fields, "action"),
+        piece_id=_string(fields, "piece_id"),
+        size=int(size) if isinstance(size, int | float) and not isinstance(size, bool) and abs(size) < 2**62 else -1,
+        remote_address=fields.get("remote_address") if isinstance(fields.get("remote_address"), str) else None,
+        error=_string(fields, "error") or None,
+        reason=_string(fields, "reason") or None,
+    )
+
+
+def _string(fields: dict[str, Any], key: str) -> str:
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def complete(message: Message, transfer: Transfer) -> bool:
+    """Whether the line says all that its version should say; a rename of keys must make this False (contract, `understood`).
+
+    Race-lost lines of 1.86 to 1.98 have a piece and nothing else; downloads before 1.72 have neither size nor address.
+    """
+    if message.outcome == "rejected":
+        return True
+    if message.race and transfer.piece_id and not transfer.action and transfer.remote_address is None:
+        return True
+    if not (transfer.satellite_id and transfer.action and transfer.piece_id):
+        return False
+    if message.outcome is None or message.race:
+        return True
+    if message.outcome == "failed" and transfer.error is None:
+        return False
+    if message.upload:
+        return transfer.size >= 0
+    return (transfer.size >= 0) == (transfer.remote_address is not None)
