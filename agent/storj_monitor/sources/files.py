@@ -1,0 +1,114 @@
+"""Log files as the follower sees them: plain or compressed, live or rotated away."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import re
+import stat
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from storj_monitor.core.position import HEAD, Match, Position, same_head, same_tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OPENERS: dict[str, Callable[[str], IO[bytes]]] = {
+    ".gz": lambda path: cast("IO[bytes]", gzip.open(path, "rb")),
+    ".xz": lambda path: cast("IO[bytes]", lzma.open(path, "rb")),
+    ".bz2": lambda path: cast("IO[bytes]", bz2.open(path, "rb")),
+}
+READ_ERRORS = (OSError, EOFError, lzma.LZMAError)
+"""What a damaged, vanished or unreadable file raises."""
+
+_DATE = r"\d{4}-?\d\d-?\d\d(?:[-_T.]?\d{1,10})*"
+_PACKED = r"(?:\.(?:gz|xz|bz2))?"
+
+
+class NotAFile(OSError):
+    """The path is a directory, a FIFO or a device: nothing to follow."""
+
+
+class LogFile:
+    """One open file. Compressed files are read as if they were plain; offsets are those of the plain text."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        opener = OPENERS.get(os.path.splitext(path)[1])
+        self.packed = opener is not None
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(fd)
+            raise NotAFile(f"{path} is no regular file")
+        self.identity = (status.st_dev, status.st_ino)
+        self._fd = fd
+        self._stream: IO[bytes] | None = None
+        if opener is not None:
+            os.close(fd)
+            self._fd = -1
+            self._stream = opener(path)
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._stream is not None:
+            self._stream.close()
+        elif self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset`."""
+        if self._stream is None:
+            return os.pread(self._fd, size, offset)
+        if self._stream.tell() != offset:
+            self._stream.seek(offset)
+        return self._stream.read(size)
+
+    def size(self) -> int | None:
+        """Bytes in the file; None for a compressed one (it is known only after reading)."""
+        return os.fstat(self._fd).st_size if self._stream is None else None
+
+    def gone(self) -> bool:
+        """True when no name leads to the file any more."""
+        return self._stream is None and os.fstat(self._fd).st_nlink == 0
+
+    def match(self, position: Position) -> Match:
+        """What this file is to a position; reads 8 KiB at most of a plain file."""
+        if not same_head(position, self.read(0, HEAD)):
+            return Match.OTHER
+        tail = self.read(position.offset - position.tail_len, position.tail_len)
+        if same_tail(position, tail):
+            return Match.SAME
+        size = self.size()
+        if len(tail) < position.tail_len and (size is None or size < position.offset):
+            return Match.SHORTER
+        return Match.OTHER
+
+
+def siblings(live: str) -> list[str]:
+    """Files beside `live` whose names say that they are rotated copies of it, oldest first as far as names tell.
+
+    `node.log.1`, `node.log-20261123.gz`, `node-20261123.log`, `node.1.log` belong to `node.log`; `node2.log`,
+    `node.log.bak` and `node-2.log` do not.
+    """
+    path = Path(live)
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    number = rf"{stem}{suffix}\.(?P<n>\d{{1,4}}){_PACKED}|{stem}\.(?P<m>\d{{1,4}}){suffix}{_PACKED}"
+    date = rf"{stem}{suffix}[-._](?P<d>{_DATE}){_PACKED}|{stem}[-._](?P<e>{_DATE}){suffix}{_PACKED}"
+    pattern = re.compile(rf"^(?:{number}|{date})$")
+    found: list[tuple[tuple[int, int, str], str]] = []
+    try:
+        names = os.listdir(path.parent)
+    except OSError:
+        return []
+    for name in names:
+        match = pattern.match(name)
+        if match is None:
+            continue
+        count, day = match["n"] or match["m"], match["d"] or match["e"] or ""
+        found.append(((1, -int(count), "") if count else (0, 0, re.sub(r"\D", "", day)), str(path.parent / name)))
+    return [each for _, each in sorted(found)]
