@@ -1,0 +1,54 @@
+"""The example file, made from the models: `config/storj-monitor.example.toml` is its text."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storj_monitor.settings.load import credentials
+from storj_monitor.settings.model import Section, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic.fields import FieldInfo
+
+_HEAD = """\
+# Settings of storj-monitor: /etc/storj-monitor/storj-monitor.toml, or wherever --config says.
+#
+# Every option is shown with its default, or with an example where it has none; take away the first "#" of a line to
+# set it. The environment beats this file (STORJ_MONITOR_MQTT__URL is url of [mqtt]), a credential of systemd beats both
+# ({credentials}), the command line beats all.
+"""
+
+
+def example() -> str:
+    """The example file: valid as it is, and valid with every option switched on."""
+    head = _HEAD.format(credentials=", ".join(credentials()))
+    return "\n".join([head, *(_table(name, model) for name, model in tables().items())])
+
+
+def _table(name: str, model: type[Section]) -> str:
+    header = f"[{name}]" if name != "nodes" else "#[nodes.attic]"
+    more = " One table for each, named as its topics are to be." if name == "nodes" else ""
+    lines = [*_comment(f"{model.__doc__}{more}"), header]
+    for key, field in model.model_fields.items():
+        lines += _option(key, field)
+    return "\n".join(lines) + "\n"
+
+
+def _option(key: str, field: FieldInfo) -> Iterator[str]:
+    yield from _comment(field.description or "")
+    value = field.examples[0] if field.examples else field.default
+    yield f"#{key} = {_toml(value)}"
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, 118, initial_indent="# ", subsequent_indent="# ")
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML; JSON writes strings, numbers, booleans and lists the same way."""
+    return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
