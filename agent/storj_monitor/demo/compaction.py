@@ -1,0 +1,124 @@
+"""One hashstore compaction, as 1.162 logs it: agent/docs/storagenode.md §2.8 and §10 fact 30.
+
+Store `s1` holds the data of a satellite, `s0` is the passive one and stays almost empty. What customers deleted goes to
+trash, trash older than a week becomes dead bytes, and logs that are mostly dead are written anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from storj_monitor.demo import zap
+from storj_monitor.demo.books import DAY
+
+if TYPE_CHECKING:
+    from storj_monitor.demo.books import Disk
+    from storj_monitor.demo.lognode import SimulatedNode
+
+_LOG = 1 << 30
+_TABLE_ROW = 64
+_RECLAIMED = 0.6
+
+
+def compact(node: SimulatedNode, at: int, number: int) -> list[bytes]:
+    """The six lines of compacting store `number % 2` of satellite `number // 2`; the disk's books move with them."""
+    index, store = number // 2, f"s{number % 2}"
+    disk, satellite = node.disks[index], node.accounts[index].satellite.id
+    context = (satellite, store)
+    before = stats(node, disk, at, store)
+    freed = moved = 0
+    if store == "s1":
+        moved, freed = disk.collect(at // DAY), disk.expire(at // DAY)
+    dead = disk.dead + freed
+    reclaimed = int(max(0, dead - disk.never_freed) * _RECLAIMED) if store == "s1" else 0
+    disk.dead = dead - reclaimed
+    line, took = node.scribe.line, node.chance.uniform(0.4, 2.0) + reclaimed / 8e7
+    records = before["Table"]["NumSet"]
+    lines = [
+        line(at, "compaction", *context, before),
+        line(at, "compact_once", *context, at // DAY),
+        line(at, "compact_details", *context, *_details(records, moved + freed > 0, took)),
+    ]
+    if moved + freed:
+        rewritten = _rewritten(node, records, moved=moved, freed=freed, reclaimed=reclaimed, took=took)
+        lines.append(line(at, "compact_rewritten", *context, *rewritten))
+    disk.compactions += 1
+    return [
+        *lines,
+        line(at, "compact_done", *context, zap.duration(took * 0.97), True),
+        line(at, "compacted", *context, zap.duration(took), stats(node, disk, at, store, compacted=True)),
+    ]
+
+
+def _details(records: int, modifications: bool, took: float) -> tuple[Any, ...]:
+    slots = max(14, (records * 2).bit_length())
+    size = zap.memory(_TABLE_ROW << slots)
+    candidates = [3, 7, 11] if modifications else []
+    return (records, records, modifications, slots, size, slots, size, candidates, candidates, zap.duration(took / 9))
+
+
+def _rewritten(
+    node: SimulatedNode, records: int, *, moved: int, freed: int, reclaimed: int, took: float
+) -> tuple[Any, ...]:
+    piece, rewritten = node.piece_size, reclaimed // 3
+    groups = ((rewritten, 1), (moved, 1), (0, 1), (freed, 1))
+    counted = [part for size, _ in groups for part in (size // piece, zap.memory(size))]
+    ratio = reclaimed / rewritten if rewritten else float("nan")
+    return (
+        zap.duration(took * 0.9),
+        records,
+        zap.memory(records * piece),
+        *counted,
+        reclaimed // _LOG,
+        zap.memory(reclaimed),
+        ratio,
+    )
+
+
+def stats(node: SimulatedNode, disk: Disk, at: int, store: str, *, compacted: bool = False) -> zap.Reflected:
+    """The `stats` object of one store."""
+    live, trash, dead = (disk.live[0], disk.trashed, disk.dead) if store == "s1" else (0, 0, 0)
+    counts = {name: size // node.piece_size for name, size in (("live", live), ("trash", trash))}
+    held = live + trash
+    logs = held + dead
+    slots = max(14, (counts["live"] * 2).bit_length())
+    today = at // DAY
+    count = counts["live"] + counts["trash"]
+    return zap.Reflected(
+        NumLogs=-(-logs // _LOG),
+        LenLogs=zap.memory(logs),
+        NumLogsTTL=0,
+        LenLogsTTL="0 B",
+        SetPercent=held / logs if logs else 0,
+        TrashPercent=trash / logs if logs else 0,
+        TTLPercent=0,
+        Compacting=False,
+        Compactions=disk.compactions,
+        Today=today,
+        LastCompact=today if compacted else today - 1,
+        LogsRewritten=0,
+        DataRewritten="0 B",
+        DataReclaimed="0 B",
+        DataReclaimable=zap.memory(dead),
+        Table={
+            "NumSet": count,
+            "LenSet": zap.memory(held),
+            "AvgSet": held / count if count else 0,
+            "NumTrash": counts["trash"],
+            "LenTrash": zap.memory(trash),
+            "AvgTrash": trash / counts["trash"] if counts["trash"] else 0,
+            "NumTTL": 0,
+            "LenTTL": "0 B",
+            "AvgTTL": 0,
+            "NumSlots": 1 << slots,
+            "TableSize": zap.memory(_TABLE_ROW << slots),
+            "Load": count / (1 << slots),
+            "Created": today if compacted else today - 1,
+            "Kind": 0,
+        },
+        LogsSkipped=0,
+        LogsMatched=0,
+        LogsMismatched=0,
+        FreeRequired="12.0 MiB",
+        Compaction={"Elapsed": 0, "Remaining": 0, "TotalRecords": 0, "ProcessedRecords": 0},
+    )
