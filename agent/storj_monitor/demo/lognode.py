@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _HOUR = 3600
 _NEVER = math.inf
 _MONTHS_OLD = 26
+_LIVE = 0.93
+"""Share of what is used that is live data; the rest is trash, dead bytes and tables."""
 
 
 class SimulatedNode:
@@ -93,17 +95,12 @@ class SimulatedNode:
         dice = random.Random(f"node/{seed}/{name}/{version}")  # noqa: S311
         self.chance = random.Random(dice.getrandbits(64))  # noqa: S311
         rows = _scaled(tuple(satellites))
-        self.ledger = Ledger(len(rows))
-        self.disks = [Disk([0]) for _ in rows]
-        self.accounts = [
-            Account(row, Standing(), book, disk.live)
-            for row, book, disk in zip(rows, self.ledger.open, self.disks, strict=True)
-        ]
+        self.ledger, self.disks = Ledger(len(rows)), [Disk([0]) for _ in rows]
+        self.accounts = list(map(_account, rows, self.ledger.open, self.disks))
         self.traffic = Traffic(random.Random(dice.getrandbits(64)), self.scribe, self.accounts, unique=unique)  # noqa: S311
         self.piece_size = self.traffic.mean_size
         joined = _months_before(self.begun) if joined is None else min(joined, self.begun)
-        live = [allocated * used * 0.93 * row.share for row in rows]
-        rated = [rates(rate, row.share, self.piece_size, size) for row, size in zip(rows, live, strict=True)]
+        rated = [rates(rate, row.share, self.piece_size, allocated * used * _LIVE * row.share) for row in rows]
         self.past = Past(seed, joined, self.begun, rated)
         self._settle(seed)
         self._queue: deque[bytes] = deque()
@@ -357,6 +354,10 @@ class SimulatedNode:
     def _verdicts(self) -> list[tuple[bool, bool]]:
         standings = [account.standing for account in self.accounts]
         return [(standing.disqualified is None, standing.suspended is None) for standing in standings]
+
+
+def _account(satellite: Satellite, book: list[int], disk: Disk) -> Account:
+    return Account(satellite, Standing(), book, disk.live)
 
 
 def _scaled(satellites: tuple[Satellite, ...]) -> list[Satellite]:
