@@ -14,7 +14,7 @@ _KINDS = """
     filewalker_start filewalker_done filewalker_failed subprocess
     expiry expiry_failed cleanup cleanup_failed cache cache_failed disk_check disk_failing disk_space storage_failed
     compaction compaction_start compaction_done compaction_failed hashstore hashstore_failed records_lost
-    migration migration_failed database database_failed bandwidth bandwidth_failed
+    migration migration_failed database bandwidth bandwidth_failed
     scores scores_failed nodestats_failed console_failed
     update update_failed version version_failed leaving leaving_failed forget forget_failed load other
 """
@@ -30,7 +30,7 @@ class Message(msgspec.Struct, frozen=True):
     `loggers` and `levels` are where it was seen: hints, never conditions (law 6); "" is the root logger, and a logger
     also stands for those below it (`lazyfilewalker` for `lazyfilewalker.gc-filewalker`).
     `severity` (info, warning, critical) is that of a single line without regard to its fields; `benign` says that it
-    looks worse than it is. `meaning` is one sentence for operators, `next_step` one that begins with a verb, or None.
+    looks worse than it is and is not worth a notice. `meaning` is one sentence for operators, `next_step` one that begins with a verb, or None.
     """
 
     match: str
@@ -60,9 +60,11 @@ class Loggers(tuple[str, ...]):
         """Looks bad, is harmless."""
         return self._row(match, kind, meaning, None, levels=levels, severity="info", benign=True)
 
-    def warning(self, match: str, kind: str, meaning: str, next_step: str, levels: str = "ERROR") -> Message:
-        """Somebody should look, not at once."""
-        return self._row(match, kind, meaning, next_step, levels=levels, severity="warning")
+    def warning(
+        self, match: str, kind: str, meaning: str, next_step: str, levels: str = "ERROR", *, benign: bool = False
+    ) -> Message:
+        """Somebody should look, not at once; `benign`: nothing is lost while nobody does."""
+        return self._row(match, kind, meaning, next_step, levels=levels, severity="warning", benign=benign)
 
     def critical(self, match: str, kind: str, meaning: str, next_step: str, levels: str = "ERROR") -> Message:
         """The node is down or losing data."""

@@ -29,6 +29,7 @@ _SEEN = (
         "A satellite reached the node by TCP but not by UDP (QUIC); some clients are slower.",
         "Forward the node's port for UDP as well as TCP, or set server.disable-quic.",
         "WARN",
+        benign=True,
     ),
     _CONTACT.noise(
         "failed PingMe request to satellite", "quic", "The node could not ask a satellite for a QUIC test.", "WARN"

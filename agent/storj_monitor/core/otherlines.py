@@ -30,9 +30,11 @@ _STARTS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     (
         "stack",
         (
-            b"goroutine ", b"created by ", b"runtime stack:", b"\t/", b"...additional frames elided", b"exit status ",
+            b"goroutine ", b"created by ", b"panic({", b"runtime stack:", b"\t/",
+            b"...additional frames elided", b"exit status ",
         ),
     ),
+    ("supervisord", (b"/usr/lib/python3/dist-packages/supervisor/", b"  self.warnings.warn(")),
     (
         "entrypoint",
         (
@@ -51,17 +53,30 @@ _STARTS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ),
 )  # fmt: skip
 
+# A function of Go: `storj.io/storj/storagenode/monitor.(*Service).Run.func1.1`; possessive, so never slow.
+_FRAME = rb"(?:[\w.~%-]++/)*+[\w%-]++(?:\.(?:[\w-]++|\(\*?[^()]*+\)|\[\.\.\.\]))++"
+
 _SHAPES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("supervisord", re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?:CRIT|ERRO|WARN|INFO|DEBG|TRAC|BLAT) ")),
     ("supervisord", re.compile(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:DEBUG|INFO|WARN|ERROR) ")),
-    ("supervisord", re.compile(rb"(?:gave up|exited|spawned|stopped|success|received|waiting for)[: ].*storagenode")),
+    (
+        "supervisord",
+        re.compile(
+            rb"(?:(?:CRIT|WARN|INFO) )?(?:supervisord started with|gave up: |exited: |spawned: |stopped: |success: "
+            rb"|received SIG|waiting for .* to die)"
+        ),
+    ),
     ("entrypoint", re.compile(rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  ")),
     ("entrypoint", re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \([\d.,]+ [KMG]?B/s\) - ")),
     ("entrypoint", re.compile(rb" *\d+K[ .,]{10,}")),
-    ("stack", re.compile(rb"[\w./~%*()-]+\.[\w.*()\[\]]+(?:\(.*\)|\.func\d[\w.]*)(?: in goroutine \d+)?$")),
+    ("stack", re.compile(_FRAME + rb"\(.*\)$")),
+    ("stack", re.compile(rb"(?=main\.|runtime\.|[\w.-]++/)" + _FRAME + rb"$")),
     ("stack", re.compile(rb"\t[A-Za-z]:[/\\].*\.go:\d+")),
-    ("stack", re.compile(rb"r\w{1,2} +0x[0-9a-f]+$")),
+    ("stack", re.compile(rb"[a-z0-9]{2,6} +0x[0-9a-f]+$")),
 )
+
+_HEAD = 4096
+"""No line is told by what comes later; some are megabytes long."""
 
 _GLUED = re.compile(
     rb"(?:[\w.-]+ +\| )?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d)(?: std(?:out|err) [FP])? ?)?"
@@ -73,7 +88,7 @@ def known_line(line: bytes) -> str | None:
 
     A prefix that docker or compose glued before the line is looked through.
     """
-    line = line.rstrip(b"\r\n")
+    line = line[:_HEAD].rstrip(b"\r\n")
     return _kind(line) or _behind_prefix(line)
 
 
