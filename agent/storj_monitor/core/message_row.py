@@ -30,7 +30,8 @@ class Message(msgspec.Struct, frozen=True):
     `loggers` and `levels` are where it was seen: hints, never conditions (law 6); "" is the root logger, and a logger
     also stands for those below it (`lazyfilewalker` for `lazyfilewalker.gc-filewalker`).
     `severity` (info, warning, critical) is that of a single line without regard to its fields; `benign` says that it
-    looks worse than it is and is not worth a notice. `meaning` is one sentence for operators, `next_step` one that begins with a verb, or None.
+    looks worse than it is and is not worth a notice. `meaning` is one sentence for operators, `next_step` one that
+    begins with a verb, or None.
     """
 
     match: str
