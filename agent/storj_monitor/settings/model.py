@@ -103,8 +103,8 @@ class DataSettings(Section):
     commit_interval: int = Field(
         default=10,
         ge=1,
-        le=300,
-        description="Seconds between two writes to the disk; 60 spares an SD card. Alerts are written at once.",
+        le=60,
+        description="Seconds between two writes to the disk, 1 to 60; 60 spares an SD card. Alerts are written at once.",
     )
 
 
