@@ -1,0 +1,227 @@
+"""Readings of the node's console API → the contract's keys (agent/docs/contract.md, "Meanings").
+
+Pure: the last reading of each source and `now` in, plain values out; None is not known. A value whose source has not
+answered for longer than its `MAX_AGE` is not known any more, but for what stands with its own date (traffic with
+`day_started` and `month_started`, `last_contact`) or does not change by itself (`node_id`, versions).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from storj_monitor.core import money, readings, reputation, utc
+from storj_monitor.core.readings import (
+    Body,
+    HeldReading,
+    MonthReading,
+    NodeReading,
+    PayoutReading,
+    PaystubsReading,
+    SatelliteReading,
+    SatelliteStatus,
+    Scores,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from storj_monitor.core.facts import Down, Reading
+
+    Readings = Mapping[str, Reading]
+
+ANSWERED = 180
+"""Seconds within which the API must have answered for a node to be online."""
+CONTACT = 2 * 3600
+"""Seconds within which a satellite or client must have called."""
+HOUR = 3600
+MAX_AGE = {
+    "life": 10 * 60,
+    "standing": 3 * HOUR,
+    readings.MONTH: 3 * HOUR,
+    readings.SATELLITE: 3 * HOUR,
+    readings.PAYOUT: 6 * HOUR,
+    readings.PAYSTUBS: 7 * utc.DAY,
+    readings.HELD: 7 * utc.DAY,
+}
+"""Seconds. `life` is what `/api/sno/` says of the process and its disk, `standing` what it says of the satellites."""
+QUIC = {"OK": True, "Misconfigured": False}
+SCORES = ("audit", "suspension", "online")
+
+B = TypeVar("B", bound=Body)
+
+
+def node_values(known: Readings, down: Mapping[str, Down], now: float) -> dict[str, Any]:
+    """The keys of `…/<node>/state` that come from the API: identity, life, storage, traffic, reputation, money."""
+    values: dict[str, Any] = {"online": _online(known, down, now)}
+    return values | _identity(known) | _life(known, now) | _traffic(known) | _standing(known, now) | _money(known, now)
+
+
+def satellite_values(known: Readings, satellite: str, now: float) -> dict[str, Any]:
+    """The keys of `…/satellite/<name>/state` that come from the API; `satellite` is the full id."""
+    node = _fresh(known, readings.NODE, NodeReading, now, MAX_AGE["standing"])
+    status = next((each for each in node.satellites if each.satellite == satellite), None) if node else None
+    last = _last(known, readings.satellite_source(satellite), SatelliteReading)
+    fresh = _fresh(known, readings.satellite_source(satellite), SatelliteReading, now, MAX_AGE[readings.SATELLITE])
+    scores = _scores_of(known, satellite, status.url if status else None, now)
+    held = _fresh(known, readings.HELD, HeldReading, now, MAX_AGE[readings.HELD])
+    return {
+        "satellite_id": satellite,
+        "url": _url(known, satellite),
+        "state": reputation.state(status, node.version) if status and node else None,
+        "suspended": status.suspended if status else None,
+        "disqualified": status.disqualified if status else None,
+        "vetted": (status.vetted if status else None) or (fresh.vetted if fresh else None),
+        "joined": last.joined if last else None,
+        **{f"{name}_score": _rounded(getattr(scores, name)) for name in SCORES},
+        "audit_distance": _rounded(reputation.audit_distance(scores.audit)) if scores.audit is not None else None,
+        "storage": round(fresh.average) if fresh and fresh.average is not None else None,
+        "ingress_month": last.ingress if last else None,
+        "egress_month": last.egress if last else None,
+        "month_started": utc.month_start(last.at) if last else None,
+        "payout_estimate": money.usd(_estimate(known, status, now)) if status else None,
+        "held_total": money.usd(money.held_total(held, satellite)) if held else None,
+    }
+
+
+def satellites(known: Readings) -> Sequence[SatelliteStatus]:
+    """The satellites that the node names, as last answered."""
+    node = _last(known, readings.NODE, NodeReading)
+    return node.satellites if node else ()
+
+
+# ---- groups of the node's keys ----
+
+
+def _online(known: Readings, down: Mapping[str, Down], now: float) -> bool | None:
+    """API answered within 3 min and last contact < 2 h old. Not known before the first answer, for as long."""
+    node, silent = _last(known, readings.NODE, NodeReading), down.get(readings.NODE)
+    if node is None:
+        return False if silent is not None and now - silent.at > ANSWERED else None
+    if now - node.at > ANSWERED:
+        return False
+    if node.last_contact is None:
+        return None if node.started and now - node.started < CONTACT else False
+    return now - node.last_contact < CONTACT
+
+
+def _identity(known: Readings) -> dict[str, Any]:
+    node = _last(known, readings.NODE, NodeReading)
+    return {
+        "node_id": node.node_id if node else None,
+        "version": node.version if node else None,
+        "version_minimum": (node.version_minimum or None) if node else None,
+        "last_contact": node.last_contact if node else None,
+    }
+
+
+def _life(known: Readings, now: float) -> dict[str, Any]:
+    node = _fresh(known, readings.NODE, NodeReading, now, MAX_AGE["life"])
+    disk = node.disk if node else None
+    return {
+        "started": node.started if node else None,
+        "quic": QUIC.get(node.quic) if node else None,
+        "disk_allocated": disk.allocated if disk else None,
+        "disk_used": disk.used if disk else None,
+        "disk_trash": disk.trash if disk else None,
+        "disk_reclaimable": disk.reclaimable if disk else None,
+        "disk_overused": disk.overused if disk else None,
+        "disk_free": disk.free if disk else None,
+    }
+
+
+def _traffic(known: Readings) -> dict[str, Any]:
+    """Today is the row of the reading's own UTC date; all of it is kept until the next reading."""
+    month = _last(known, readings.MONTH, MonthReading)
+    today = utc.day_start(month.at) if month else None
+    row = next((day for day in (month.traffic or ()) if day.day == today), None) if month else None
+    return {
+        "ingress_today": row.ingress if row else None,
+        "egress_today": row.egress if row else None,
+        "ingress_month": month.ingress if month else None,
+        "egress_month": month.egress if month else None,
+        "day_started": today,
+        "month_started": utc.month_start(month.at) if month else None,
+    }
+
+
+def _standing(known: Readings, now: float) -> dict[str, Any]:
+    node = _fresh(known, readings.NODE, NodeReading, now, MAX_AGE["standing"])
+    trusted = node.satellites if node else ()
+    scores = [_scores_of(known, each.satellite, each.url, now) for each in trusted if not each.disqualified]
+    return {
+        **{f"{name}_score": _worst([getattr(each, name) for each in scores]) for name in SCORES},
+        "satellites": len(trusted) if node else None,
+        "satellites_suspended": sum(bool(each.suspended) for each in trusted) if node else None,
+        "satellites_disqualified": sum(bool(each.disqualified) for each in trusted) if node else None,
+    }
+
+
+def _money(known: Readings, now: float) -> dict[str, Any]:
+    payout = _fresh(known, readings.PAYOUT, PayoutReading, now, MAX_AGE[readings.PAYOUT])
+    stubs = _fresh(known, readings.PAYSTUBS, PaystubsReading, now, MAX_AGE[readings.PAYSTUBS])
+    held = _fresh(known, readings.HELD, HeldReading, now, MAX_AGE[readings.HELD])
+    last_month = utc.month_name(now, -1)
+    return {
+        "payout_estimate": money.usd(_node_estimate(known, now)),
+        "payout_estimate_node": money.usd(payout.expected) if payout else None,
+        "payout_last_month": money.usd(money.paid_in(stubs.stubs, last_month)) if stubs else None,
+        "held_total": money.usd(money.held_total(held)) if held else None,
+    }
+
+
+# ---- pieces ----
+
+
+def _node_estimate(known: Readings, now: float) -> int | None:
+    """Net micro-dollars over the satellites; None while one of them, or the list, is not known."""
+    node = _fresh(known, readings.NODE, NodeReading, now, MAX_AGE["standing"])
+    if node is None or not node.satellites:
+        return None
+    estimates = [_estimate(known, each, now) for each in node.satellites]
+    return None if None in estimates else sum(each for each in estimates if each is not None)
+
+
+def _estimate(known: Readings, status: SatelliteStatus, now: float) -> int | None:
+    """Net micro-dollars at the month's end; a disqualified satellite pays nothing."""
+    if status.disqualified:
+        return 0
+    source = readings.satellite_source(status.satellite)
+    satellite = _fresh(known, source, SatelliteReading, now, MAX_AGE[readings.SATELLITE])
+    if satellite is None:
+        return None
+    pay = money.month_end(money.filled(satellite, _last(known, readings.MONTH, MonthReading)))
+    return pay.net if pay else None
+
+
+def _scores_of(known: Readings, satellite: str, url: str | None, now: float) -> Scores:
+    """The newer of what the satellite's own answer and the list of all say."""
+    source = readings.satellite_source(satellite)
+    own = _fresh(known, source, SatelliteReading, now, MAX_AGE[readings.SATELLITE])
+    month = _fresh(known, readings.MONTH, MonthReading, now, MAX_AGE[readings.MONTH])
+    listed = next((each for each in month.scores if each.url == url), None) if month and url else None
+    if own is None or (month and listed and month.at > own.at):
+        return listed or Scores(url or "")
+    return own.scores
+
+
+def _url(known: Readings, satellite: str) -> str | None:
+    return next((each.url for each in satellites(known) if each.satellite == satellite), None)
+
+
+def _worst(scores: Sequence[float | None]) -> float | None:
+    """The lowest; None when one is not known, for that might be the worst."""
+    return None if not scores or None in scores else _rounded(min(score for score in scores if score is not None))
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 6)
+
+
+def _last(known: Readings, source: str, kind: type[B]) -> B | None:
+    reading = known.get(source)
+    return reading.body if reading is not None and isinstance(reading.body, kind) else None
+
+
+def _fresh(known: Readings, source: str, kind: type[B], now: float, age: float) -> B | None:
+    body = _last(known, source, kind)
+    return body if body is not None and now - body.at <= age else None
