@@ -92,7 +92,7 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.installed
 	@touch $@
 
 # Command and the Debian package it is in.
-PARTS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium systemd-analyze:systemd
+PARTS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium systemd-analyze:systemd logrotate:logrotate
 
 system:
 	@missing=""; \

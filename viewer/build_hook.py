@@ -66,14 +66,14 @@ class Viewer:
         if not (self.sources / "package.json").exists():
             raise ViewerError(f"There is neither a built page nor its sources in {self.sources}: take a whole clone.")
         lock = self.sources / "package-lock.json"
-        wanted = _digest_of([self.sources / "package.json", lock], self.sources)
+        asked = [self.sources / "package.json", lock]
         stamp = self.sources / "node_modules" / ".installed"
-        if stamp.exists() and stamp.read_text() == wanted:
+        if stamp.exists() and stamp.read_text() == _digest_of(asked, self.sources):
             return
         _say("Fetching the viewer's parts with npm (half a minute) …")
         self.npm("ci" if lock.exists() else "install", "--include=dev", *_QUIET)
         stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(wanted)
+        stamp.write_text(_digest_of(asked, self.sources))  # after npm, which writes a lock file where there is none
 
     def npm(self, *arguments: str, shown: bool = False) -> None:
         """Run npm in `viewer/`; what it prints is shown when asked for, or when it fails. Raises ViewerError."""
