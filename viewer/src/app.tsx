@@ -1,0 +1,58 @@
+/** Which view, and in which state. */
+
+import { connection } from './data/agent.ts'
+import { hasBoard, isKept } from './data/store.ts'
+import { route } from './route.ts'
+import { words } from './text/words.ts'
+import { Dialog } from './ui/dialog.tsx'
+import { Sprite } from './ui/icons.tsx'
+import { Skeleton, Toast } from './ui/parts.tsx'
+import { Why } from './ui/why.tsx'
+import { AlertsPage } from './views/alerts.tsx'
+import { Header, Tabs } from './views/header.tsx'
+import { NodePage } from './views/node.tsx'
+import { Overview } from './views/overview.tsx'
+import { AwayBanner, Login, Nowhere, Refused, Unheard } from './views/states.tsx'
+
+export function App() {
+  return (
+    <>
+      <Sprite />
+      <a class="skip" href="#main" onClick={skip}>{words.skip}</a>
+      <Header />
+      <main id="main" tabIndex={-1}><Main /></main>
+      <Tabs />
+      <Toast />
+      <Dialog />
+      <Why />
+    </>
+  )
+}
+
+/** The hash is the route: the link must not change it. */
+function skip(event: Event): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}
+
+function Main() {
+  const phase = connection.phase.value
+  if (phase === 'login') return <Login />
+  if (phase === 'refused') return <Refused />
+  if (!hasBoard.value) return phase === 'live' ? <Overview /> : phase === 'away' ? <Unheard /> : <Skeleton lines={4} />
+  const away = phase === 'away' || isKept.value
+  return (
+    <>
+      {away && <AwayBanner />}
+      <div class={away ? 'stale all' : ''}><View /></div>
+    </>
+  )
+}
+
+function View() {
+  const { page, rest } = route.value
+  if (page === 'overview') return <Overview />
+  if (page === 'node' && rest.length === 2) return <NodePage key={rest.join('/')} id={rest.join('/')} />
+  if (page === 'alerts') return <AlertsPage />
+  return <Nowhere />
+}

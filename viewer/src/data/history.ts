@@ -1,0 +1,59 @@
+/** History of nodes, read once for all who show it. */
+
+import { ask, nodeArgs } from './agent.ts'
+import type { Node } from './model.ts'
+import { useResource, type Resource } from './resource.ts'
+import { sumHistories, type History, type Range, type Series } from './series.ts'
+import { now } from './store.ts'
+
+export interface Wish { metrics: string[]; seconds: number; step: number; agg?: string }
+
+const recent = new Map<string, { at: number; answer: Promise<History> }>()
+
+/** One node's history over the last `seconds`; cards and sums that want the same within half a minute share it. */
+export function readHistory(node: Node, wish: Wish): Promise<History> {
+  const key = `${node.key} ${JSON.stringify(wish)}`
+  const known = recent.get(key)
+  if (known && Date.now() - known.at < Math.min(30, wish.step / 4) * 1000) return known.answer
+  const answer = askHistory(node, wish)
+  recent.delete(key)
+  recent.set(key, { at: Date.now(), answer })
+  answer.catch(() => recent.delete(key))
+  if (recent.size > 600) recent.delete(recent.keys().next().value!)
+  return answer
+}
+
+function askHistory(node: Node, wish: Wish): Promise<History> {
+  const to = Math.floor(now.peek())
+  const from = Math.floor((to - wish.seconds) / wish.step) * wish.step
+  const { metrics, step, agg } = wish
+  return ask<History>('history', { ...nodeArgs(node), metrics, from, to, step, ...(agg ? { agg } : {}) })
+}
+
+const named = (nodes: Node[]): string => nodes.map(node => node.key).join(' ')
+
+/** Several nodes as one sum. A node that cannot answer is left out; when none can, that is an error. */
+export function useSum(nodes: Node[], wish: Wish): Resource<Series> {
+  const key = `sum ${wish.metrics} ${wish.seconds} ${wish.step} ${wish.agg ?? ''} ${named(nodes)}`
+  return useResource(key, Math.min(300, Math.max(15, wish.step / 2)), () => readSum(nodes, wish))
+}
+
+export async function readSum(nodes: Node[], wish: Wish): Promise<Series> {
+  const answers = await Promise.allSettled(nodes.map(node => readHistory(node, wish)))
+  const histories = answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []))
+  const failed = answers.find(answer => answer.status === 'rejected')
+  if (histories.length === 0 && failed) throw failed.reason
+  return sumHistories(histories, wish.metrics)
+}
+
+export const wishOf = (range: Range, metrics: string[]): Wish => ({ metrics, seconds: range.seconds, step: range.step })
+
+const DAY_WISH: Wish = { metrics: ['egress_rate', 'ingress_rate'], seconds: 86_400, step: 3600 }
+
+/** The day of one node in hours, for its spark. */
+export function useSpark(node: Node): Series | null {
+  return useResource(`spark ${node.key}`, 300, () => readSum([node], DAY_WISH)).value
+}
+
+/** The day of several nodes in hours. */
+export const useDay = (nodes: Node[]): Series | null => useSum(nodes, DAY_WISH).value

@@ -1,0 +1,53 @@
+/** Answers of the agent that are kept and read again when old: history, transfers, windows. */
+
+import { signal, type Signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { connection } from './agent.ts'
+import { RequestError } from './protocol.ts'
+
+export interface Resource<T> { value: T | null; error: string | null; loading: boolean; at: number }
+
+interface Slot<T> { state: Signal<Resource<T>>; running: boolean }
+const slots = new Map<string, Slot<unknown>>()
+const MOST = 1500
+
+function slotOf<T>(key: string): Slot<T> {
+  let slot = slots.get(key) as Slot<T> | undefined
+  if (!slot) {
+    slot = { state: signal({ value: null, error: null, loading: true, at: 0 }), running: false }
+    slots.set(key, slot as Slot<unknown>)
+    if (slots.size > MOST) slots.delete(slots.keys().next().value!)
+  }
+  return slot
+}
+
+async function refresh<T>(slot: Slot<T>, load: () => Promise<T>): Promise<void> {
+  slot.running = true
+  try {
+    slot.state.value = { value: await load(), error: null, loading: false, at: Date.now() }
+  } catch (error) {
+    // gone for a moment: what is shown stays, and the next connection asks again
+    const away = error instanceof RequestError && error.code === 'away'
+    const text = error instanceof Error ? error.message : String(error)
+    slot.state.value = { ...slot.state.peek(), error: away ? null : text, loading: away, at: away ? 0 : Date.now() }
+  } finally {
+    slot.running = false
+  }
+}
+
+/** The answer for `key`, asked for while mounted and live, and again every `maxAge` seconds. */
+export function useResource<T>(key: string, maxAge: number, load: () => Promise<T>): Resource<T> {
+  const slot = slotOf<T>(key)
+  const live = connection.phase.value === 'live'
+  useEffect(() => {
+    if (!live) return
+    const look = (): void => {
+      const old = Date.now() - slot.state.peek().at >= maxAge * 1000
+      if (old && !slot.running && !document.hidden) void refresh(slot, load)
+    }
+    look()
+    const timer = setInterval(look, Math.min(maxAge, 30) * 1000)
+    return () => clearInterval(timer)
+  }, [key, live])
+  return slot.state.value
+}

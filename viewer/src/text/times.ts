@@ -1,0 +1,109 @@
+/** Times and durations as people read them. Times are epoch seconds; days of accounts are UTC and say so. */
+
+import { DASH, isNumber, type Maybe } from './numbers.ts'
+
+export const MINUTE = 60
+export const HOUR = 3600
+export const DAY = 86400
+const MONTH = 30.44 * DAY
+const YEAR = 365.25 * DAY
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function dated(seconds: number, options: Intl.DateTimeFormatOptions): string {
+  const key = JSON.stringify(options)
+  let found = formats.get(key)
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(undefined, options)))
+  return found.format(seconds * 1000)
+}
+
+const STEPS: [seconds: number, unit: string][] = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'min'],
+  [1, 's'],
+]
+
+/** `26 h 40 min`: two units at most, and days only from two on. */
+export function duration(seconds: Maybe): string {
+  if (!isNumber(seconds)) return DASH
+  const whole = Math.max(0, Math.round(seconds))
+  const first = STEPS.findIndex(([size], index) => (index === 0 ? whole >= 2 * DAY : whole >= size))
+  if (first === -1) return '0 s'
+  const [size, unit] = STEPS[first]!
+  const [nextSize, nextUnit] = STEPS[first + 1] ?? [0, '']
+  const rest = nextSize ? Math.floor((whole % size) / nextSize) : 0
+  const main = `${Math.floor(whole / size)} ${unit}`
+  // seconds beside minutes say nothing after an hour's quarter
+  return rest && !(unit === 'min' && whole >= 15 * MINUTE) ? `${main} ${rest} ${nextUnit}` : main
+}
+
+/** `41 days`, `6 months`: one unit, for what is only about true. */
+export function roughly(seconds: Maybe): string {
+  if (!isNumber(seconds)) return DASH
+  if (seconds < HOUR) return plural(Math.max(1, Math.round(seconds / MINUTE)), 'minute')
+  if (seconds < 2 * DAY) return plural(Math.round(seconds / HOUR), 'hour')
+  if (seconds < 60 * DAY) return plural(Math.round(seconds / DAY), 'day')
+  if (seconds < 2 * YEAR) return plural(Math.round(seconds / MONTH), 'month')
+  return plural(Math.round(seconds / YEAR), 'year')
+}
+
+/** `5 mo`, `6 d`, `> 1 y` for tables. */
+export function briefly(seconds: Maybe): string {
+  if (!isNumber(seconds)) return DASH
+  if (seconds > YEAR) return '> 1 y'
+  return seconds >= 60 * DAY ? `${Math.round(seconds / MONTH)} mo` : `${Math.round(seconds / DAY)} d`
+}
+
+const plural = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`
+
+/** `4 s ago`; from a day on the date. */
+export function ago(at: Maybe, now: number): string {
+  if (!isNumber(at)) return DASH
+  const age = now - at
+  if (age >= DAY) return dayAndTime(at)
+  return age < 1 ? 'now' : `${age < MINUTE ? `${Math.floor(age)} s` : duration(age < HOUR ? age - (age % MINUTE) : age)} ago`
+}
+
+/** `09:41` */
+export const clock = (at: number): string => dated(at, { hour: '2-digit', minute: '2-digit' })
+/** `09:41:07` */
+export const clockSeconds = (at: number): string => dated(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+/** `Mon 23 Nov 2026, 09:41` */
+export const headline = (at: number): string =>
+  dated(at, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+/** `Sun 18:10` */
+export const weekdayAndTime = (at: number): string => dated(at, { weekday: 'short', hour: '2-digit', minute: '2-digit' })
+/** `12 Nov` */
+export const day = (at: number): string => dated(at, { day: 'numeric', month: 'short' })
+/** `12 Nov 2026` */
+export const fullDay = (at: number): string => dated(at, { day: 'numeric', month: 'short', year: 'numeric' })
+/** `Nov 2026` */
+export const monthAndYear = (at: number): string => dated(at, { month: 'short', year: 'numeric' })
+/** `12 Nov, 09:41` */
+export const dayAndTime = (at: number): string =>
+  dated(at, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+/** Exact, for hovering: `Monday, 23 November 2026 at 09:41:07 CET` */
+export const exact = (at: Maybe): string | undefined =>
+  isNumber(at) ? dated(at, { dateStyle: 'full', timeStyle: 'long' }) : undefined
+
+/** `November`: the UTC month of accounts. */
+export const monthName = (at: number, form: 'long' | 'short' = 'long'): string =>
+  dated(at, { month: form, timeZone: 'UTC' })
+
+/** The time `09:41` today, `Sun 18:10` within a week, `12 Nov` before. */
+export function since(at: number, now: number): string {
+  if (dated(at, { dateStyle: 'short' }) === dated(now, { dateStyle: 'short' })) return clock(at)
+  return now - at < 6 * DAY ? weekdayAndTime(at) : day(at)
+}
+
+/** The local hour at which the UTC day turns. */
+export function utcTurn(now: number): string {
+  return clock((Math.floor(now / DAY) + 1) * DAY)
+}
+
+/** Local midnight-aligned step: the first moment ≥ `at` that is a whole `step` in local time. */
+export function localCeil(at: number, step: number): number {
+  const shift = new Date(at * 1000).getTimezoneOffset() * MINUTE
+  return Math.ceil((at - shift) / step) * step + shift
+}

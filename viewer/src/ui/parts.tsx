@@ -1,0 +1,114 @@
+/** Small parts: choice, age, direction, tone, messages. */
+
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { Tone } from '../data/model.ts'
+import { now } from '../data/store.ts'
+import { DASH, isNumber, mbit, type Maybe } from '../text/numbers.ts'
+import { ago, exact } from '../text/times.ts'
+import { words } from '../text/words.ts'
+import { Icon } from './icons.tsx'
+
+/** One of a few: pressed buttons in a row. */
+export function Seg<T extends string>(props: { label: string; of: readonly (readonly [T, string])[]; value: NoInfer<T>; set: (value: NoInfer<T>) => void }) {
+  return (
+    <div class="seg" role="group" aria-label={props.label}>
+      {props.of.map(([value, text]) => (
+        <button type="button" key={value} aria-pressed={value === props.value} onClick={() => props.set(value)}>
+          {text}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+/** `4 s ago`, exact on hover. */
+export function Age({ at, none = DASH }: { at: Maybe; none?: string }) {
+  if (!isNumber(at)) return <span>{none}</span>
+  return (
+    <time dateTime={new Date(at * 1000).toISOString()} title={exact(at)}>
+      {ago(at, now.value)}
+    </time>
+  )
+}
+
+/** Out and in, with arrow, colour and word. */
+export function Rates({ out, inward }: { out: Maybe; inward: Maybe }) {
+  return (
+    <span class="v two" title={words.node.nowTitle}>
+      <span>
+        <Icon name="up" tone="c-out" />
+        <span class="vh">{words.chart.outShort} </span> {mbit(out)}
+      </span>
+      <span>
+        <Icon name="down" tone="c-in" />
+        <span class="vh">{words.chart.inShort} </span> {mbit(inward)}
+      </span>{' '}
+      <small>Mbit/s</small>
+    </span>
+  )
+}
+
+export function ToneIcon({ tone }: { tone: Tone | 'away' }) {
+  return <Icon name={tone} tone={tone} />
+}
+
+/** Shown only after 200 ms, so that quick answers do not flicker. */
+export function Later({ children }: { children: ComponentChildren }) {
+  const [show, setShow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setShow(true), 200)
+    return () => clearTimeout(timer)
+  }, [])
+  return show ? <>{children}</> : null
+}
+
+export function Skeleton({ lines = 2 }: { lines?: number }) {
+  return (
+    <Later>
+      <div class="stack" role="status" aria-label={words.loading}>
+        <div class="sk a" />
+        {Array.from({ length: lines }, (_, index) => (
+          <div class="sk c" key={index} />
+        ))}
+      </div>
+    </Later>
+  )
+}
+
+interface Note { text: string; undo?: (() => void) | undefined }
+const note = signal<Note | null>(null)
+let noteTimer: ReturnType<typeof setTimeout> | undefined
+
+/** Says what happened for 6 s, with a way back where there is one. */
+export function toast(text: string, undo?: () => void): void {
+  note.value = { text, undo }
+  clearTimeout(noteTimer)
+  noteTimer = setTimeout(() => (note.value = null), 6000)
+}
+
+export function Toast() {
+  const shown = note.value
+  const undo = (): void => {
+    note.value = null
+    shown?.undo?.()
+  }
+  return (
+    <div class="toasts" role="status">
+      {shown && (
+        <span class="toast">
+          {shown.text} {shown.undo && <button type="button" onClick={undo}>{words.alert.undo}</button>}
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** Hands a file to the browser; nothing leaves the page. */
+export function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
+  const link = Object.assign(document.createElement('a'), { href: url, download: name })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 1000)
+}

@@ -1,0 +1,65 @@
+/** The frame of the page: where one can go, whether it is live, the theme. */
+
+import { connection, trueAt } from '../data/agent.ts'
+import { isSilenced } from '../data/model.ts'
+import { calmNow, now, problems } from '../data/store.ts'
+import { route, to } from '../route.ts'
+import { nextTheme, theme } from '../theme.ts'
+import { duration } from '../text/times.ts'
+import { words } from '../text/words.ts'
+import { Brand, Icon, type IconName } from '../ui/icons.tsx'
+
+interface Page { id: 'overview' | 'alerts'; icon: IconName; href: string; tab: boolean }
+
+export const PAGES: Page[] = [
+  { id: 'overview', icon: 'grid', href: to.overview, tab: true },
+  { id: 'alerts', icon: 'bell', href: to.alerts, tab: true },
+]
+
+const current = (page: Page) => (route.value.page === page.id ? { 'aria-current': 'page' as const } : {})
+
+function Badge({ page }: { page: Page }) {
+  if (page.id !== 'alerts') return null
+  const urgent = problems.value.filter(problem => problem.severity === 'critical' && !isSilenced(problem, calmNow.value)).length
+  return urgent ? <span class="n">{urgent}<span class="vh"> {words.tone.crit}</span></span> : null
+}
+
+export function Header() {
+  return (
+    <header class="top">
+      <a class="brand" href={to.overview} aria-label={`${words.title}, ${words.pages.overview}`}><Brand /><span>{words.title}</span></a>
+      <nav class="nav" aria-label={words.pagesLabel}>
+        {PAGES.map(page => (
+          <a key={page.id} href={page.href} {...current(page)}>{words.pages[page.id]}<Badge page={page} /></a>
+        ))}
+      </nav>
+      <span class="grow" />
+      <LiveDot />
+      <button class="btn bare" type="button" onClick={nextTheme} title={`${words.theme.label}: ${words.theme[theme.value]}`} aria-label={`${words.theme.label}: ${words.theme[theme.value]}`}>
+        <Icon name="theme" />
+      </button>
+    </header>
+  )
+}
+
+function LiveDot() {
+  const phase = connection.phase.value
+  const at = trueAt()
+  const heard = connection.heardAt.value
+  const age = heard ? Math.max(0, (Date.now() - heard) / 1000) : 0
+  now.value // once a second
+  const text = phase === 'live' ? words.connection.live(age < 1 ? words.chart.now : `${Math.floor(age)} s ago`)
+    : phase === 'away' && at ? words.connection.away(duration(now.value - at)) : words.connection.connecting
+  return <span class={phase === 'live' ? 'live' : 'live off'}><i /><span>{text}</span></span>
+}
+
+/** The bar at the foot of a phone. */
+export function Tabs() {
+  return (
+    <nav class="tabs" aria-label={words.pagesLabel}>
+      {PAGES.filter(page => page.tab).map(page => (
+        <a key={page.id} href={page.href} {...current(page)}><Icon name={page.icon} />{words.pages[page.id]}<Badge page={page} /></a>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,129 @@
+/** What an operator opens every morning. */
+
+import { useState } from 'preact/hooks'
+import { SlimAlert, AlertRow } from '../ui/alert.tsx'
+import { isUrgent, toneOfAlert, type Problem } from '../data/model.ts'
+import { sentenceOf } from '../data/status.ts'
+import { agents, aboutOf, calmNow, chosen, hosts, isUp, nodes, problems } from '../data/store.ts'
+import { decimal, isNumber } from '../text/numbers.ts'
+import { words } from '../text/words.ts'
+import { Icon } from '../ui/icons.tsx'
+import { Seg } from '../ui/parts.tsx'
+import { Say } from '../ui/say.tsx'
+import { to } from '../route.ts'
+import { NodeCard } from './card.tsx'
+import { FleetSquares, FleetTable } from './fleet.tsx'
+import { LiveCard } from './livechart.tsx'
+import { Totals } from './totals.tsx'
+import { TrafficCard } from './traffic.tsx'
+import { NoNodes } from './states.tsx'
+
+const TABLE_FROM = 10
+const SHOWN = 8
+
+export function Overview() {
+  if (nodes.value.length === 0) return <NoNodes />
+  const many = chosen.value.length >= TABLE_FROM
+  return (
+    <>
+      <Say sentence={sentenceOf(chosen.value, problems.value, calmNow.value)} />
+      <Problems />
+      <div class="gap" />
+      <Totals nodes={chosen.value} />
+      {many && <FleetSquares />}
+      {many && <Charts />}
+      <Nodes many={many} />
+      {!many && <Charts />}
+    </>
+  )
+}
+
+function Charts() {
+  return (
+    <div class="grid gapt">
+      <TrafficCard nodes={chosen.value} title={chosen.value.length === 1 ? words.chart.traffic : words.chart.allTraffic} wide="w8" />
+      <LiveCard nodes={chosen.value} wide="w4" />
+    </div>
+  )
+}
+
+const concerns = (problem: Problem): boolean => {
+  const named = problem.node ? [problem.node] : problem.nodes
+  return named.length === 0 || chosen.value.some(node => node.agent === problem.agent && named.includes(node.name))
+}
+
+function Problems() {
+  const now = calmNow.value
+  const mine = problems.value.filter(concerns)
+  const urgent = mine.filter(problem => isUrgent(problem, now))
+  const later = mine.filter(problem => toneOfAlert(problem) === 'ok')
+  const Row = urgent.length >= 3 ? SlimAlert : AlertRow
+  return (
+    <>
+      <div class={urgent.length >= 3 ? 'list' : ''}>
+        {urgent.slice(0, SHOWN).map(problem => <Row key={`${problem.agent}/${problem.id}`} problem={problem} />)}
+      </div>
+      {urgent.length > SHOWN && <p class="later"><a href={to.alerts}>{words.alert.more(urgent.length - SHOWN)}</a></p>}
+      {later.slice(0, 3).map(problem => (
+        <p class="later" key={`${problem.agent}/${problem.id}`}>
+          <Icon name="info" tone="unk" />
+          <span>{words.alert.later} <a href={to.alerts}>{problem.text}</a></span>
+        </p>
+      ))}
+    </>
+  )
+}
+
+type Form = 'cards' | 'table'
+
+function Nodes({ many }: { many: boolean }) {
+  const [form, setForm] = useState<Form | null>(null)
+  const shown = form ?? (many ? 'table' : 'cards')
+  const forms = [['cards', words.fleet.cards], ['table', words.fleet.table]] as const
+  const heading = many ? words.fleet.headingMany(chosen.value.length, agents.value.length) : words.fleet.heading
+  return (
+    <>
+      <div class="sec">
+        <h2>{heading}</h2>
+        {shown === 'cards' && <Legend />}
+        <span class="grow" />
+        <div class="tools"><Seg label={words.fleet.form} of={forms} value={shown} set={setForm} /></div>
+      </div>
+      {shown === 'cards' ? <Cards /> : <FleetTable />}
+    </>
+  )
+}
+
+const MARKS = [['d-used', 'used'], ['d-rec', 'reclaimable'], ['d-trash', 'trash'], ['d-grow', 'grow']] as const
+
+function Legend() {
+  return (
+    <div class="key">
+      {MARKS.map(([mark, name]) => (
+        <span key={mark}>
+          <svg aria-hidden="true">{mark === 'd-grow' ? <rect class={mark} x="1" y="1" width="10" height="8" /> : <rect class={mark} width="100%" height="100%" />}</svg>
+          {words.node.legend[name]}
+        </span>
+      ))}
+    </div>
+  )
+}
+
+function Cards() {
+  return (
+    <div class="hosts">
+      {hosts.value.map(({ agent, nodes: members }) => (
+        <section class={`host h${Math.min(4, members.length)}`} key={agent} aria-label={agent}>
+          <header><b>{agent}</b> <span>{[words.fleet.host(members.length), load(agent), isUp(agent) ? '' : words.say.agentAway(agent)].filter(Boolean).join(' · ')}</span></header>
+          <div class="nodes">{members.map(node => <NodeCard key={node.key} node={node} />)}</div>
+        </section>
+      ))}
+    </div>
+  )
+}
+
+/** `CPU 9% · iowait 6%`, where the agent can see its host. */
+export function load(agent: string): string {
+  const { host_cpu_percent: cpu, host_iowait_percent: wait } = aboutOf(agent)
+  return isNumber(cpu) && isNumber(wait) ? words.fleet.load(decimal(cpu, 0), decimal(wait, 0)) : ''
+}

@@ -1,0 +1,78 @@
+/** What each satellite thinks of a node, worst first. */
+
+import { counts, SCORES, toneOfScore, worse, worst, type Node, type Satellite, type SatelliteState, type Tone } from '../data/model.ts'
+import { useWindows } from '../data/windows.ts'
+import { calmNow } from '../data/store.ts'
+import type { Topic } from '../text/explain.ts'
+import { isNumber, percent } from '../text/numbers.ts'
+import { day, exact } from '../text/times.ts'
+import { words } from '../text/words.ts'
+import { ScoreBar, Strip } from '../ui/marks.tsx'
+import { Q } from '../ui/why.tsx'
+
+const say = words.reputation
+
+/** How a satellite's view is: its state, then its scores. */
+export function toneOfSatellite(state: SatelliteState): Tone {
+  if (state.state === 'disqualified' || state.state === 'suspended') return 'crit'
+  if (state.state === 'offline_suspended') return 'crit'
+  if (state.state === 'exited') return 'ok'
+  return worst(SCORES.map(row => toneOfScore(row, state[row.key])).filter(tone => tone !== 'unk'))
+}
+
+/** Worst first; those that no longer count last. */
+export const worstSatellites = (list: Satellite[]): Satellite[] =>
+  [...list].sort((a, b) =>
+    Number(!counts(a.state)) - Number(!counts(b.state)) || worse(toneOfSatellite(a.state), toneOfSatellite(b.state)) || a.name.localeCompare(b.name))
+
+export function ReputationCard({ node, wide }: { node: Node; wide: string }) {
+  return (
+    <section class={`card ${wide}`}>
+      <header><h2>{say.head}</h2><span class="s faint">{say.renewed}</span></header>
+      {node.satellites.length === 0 ? <p class="m soft">{say.none}</p> : (
+        <div class="scroll">
+          <table class="rep">
+            <thead>
+              <tr>
+                <th scope="col">{say.satellite}</th>
+                <th scope="col" class="col-m">{say.state}</th>
+                {SCORES.map(row => (
+                  <th scope="col" key={row.key} class={row.name === 'suspension' ? 'col-m' : ''}>
+                    <Q topic={row.name as Topic}>{say.score[row.name as 'audit']}</Q> <span class="faint">{say.limit(row.limit)}</span>
+                  </th>
+                ))}
+                <th scope="col" class="num col-m"><Q topic="distance">{say.distance}</Q></th>
+                <th scope="col" class="col-x"><Q topic="windows">{say.windows}</Q></th>
+                <th scope="col" class="num col-x"><Q topic="audits">{say.audits}</Q></th>
+              </tr>
+            </thead>
+            <tbody>{worstSatellites(node.satellites).map(one => <Row key={one.name} node={node} satellite={one} />)}</tbody>
+          </table>
+        </div>
+      )}
+      <p class="s faint gap3">{say.legend}</p>
+    </section>
+  )
+}
+
+function Row({ node, satellite: { name, state } }: { node: Node; satellite: Satellite }) {
+  const windows = useWindows(node, counts(state) ? name : null)
+  return (
+    <tr>
+      <th scope="row" title={state.url}>{name}</th>
+      <td class="col-m" title={exact(state.disqualified ?? state.suspended ?? state.vetted ?? state.joined)}>{stateText(state)}</td>
+      {SCORES.map(row => (
+        <td key={row.key} class={row.name === 'suspension' ? 'col-m' : ''}><ScoreBar row={row} value={state[row.key]} label={false} /></td>
+      ))}
+      <td class="num col-m">{isNumber(state.audit_distance) ? percent(state.audit_distance) : percent(null)}</td>
+      <td class="wstrip col-x">{windows ? <Strip windows={windows} /> : percent(null)}</td>
+      <td class="num col-x">{percent(state.audit_success)}</td>
+    </tr>
+  )
+}
+
+function stateText(state: SatelliteState): string {
+  const word = say.states[state.state ?? ''] ?? state.state ?? percent(null)
+  const at = state.state === 'disqualified' ? state.disqualified : state.state === 'suspended' ? state.suspended : null
+  return isNumber(at) && at < calmNow.value ? say.sinceDay(word, day(at)) : word
+}

@@ -1,0 +1,113 @@
+/** What the page shows when there is nothing to show yet: login, empty, away, another language. */
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { connection, trueAt } from '../data/agent.ts'
+import { agents, now } from '../data/store.ts'
+import { clock, duration } from '../text/times.ts'
+import { words } from '../text/words.ts'
+import { Icon } from '../ui/icons.tsx'
+
+export function NoNodes() {
+  return (
+    <div class="empty">
+      <h1>{words.empty.head}</h1>
+      <p class="soft">{words.empty.body}</p>
+      <pre>{words.empty.command}</pre>
+    </div>
+  )
+}
+
+export function Nowhere() {
+  return (
+    <div class="empty">
+      <h1>{words.notFound.head}</h1>
+      <p class="soft">{words.notFound.body} <a href="#/">{words.pages.overview}</a></p>
+    </div>
+  )
+}
+
+export function Refused() {
+  return (
+    <div class="empty">
+      <h1>{words.connection.refusedHead}</h1>
+      <p class="soft">{words.connection.refusedBody}</p>
+      <p class="gapt"><button class="btn main" type="button" onClick={() => location.reload()}>{words.connection.reload}</button></p>
+    </div>
+  )
+}
+
+/** Nothing was ever heard, and nothing is kept. */
+export function Unheard() {
+  return (
+    <div class="empty">
+      <h1>{words.connection.nothingHead}</h1>
+      <p class="soft">{words.connection.nothingBody}</p>
+      <pre>{words.connection.nothingCommand}</pre>
+      <p class="gapt"><Trying /> <TryNow /></p>
+    </div>
+  )
+}
+
+function Trying() {
+  const at = connection.retryAt.value
+  now.value // counts down
+  return <span class="m soft">{words.connection.trying(at ? Math.max(0, Math.round((at - Date.now()) / 1000)) : 0)}</span>
+}
+
+function TryNow() {
+  return <button class="btn" type="button" onClick={() => connection.again()}>{words.connection.tryNow}</button>
+}
+
+/** Above the greyed page while the agent is away. */
+export function AwayBanner() {
+  const at = trueAt() ?? now.value
+  const host = agents.value.length === 1 ? words.connection.agentOn(agents.value[0]!) : words.connection.theAgent
+  return (
+    <div class="banner" role="status">
+      <Icon name="away" />
+      <div>
+        <b>{words.connection.awayHead(host, duration(Math.max(1, now.value - at)))}</b>
+        <span class="m soft">{words.connection.awayBody(clock(at))} </span><Trying />
+      </div>
+      <span class="grow" />
+      <TryNow />
+    </div>
+  )
+}
+
+type Outcome = 'wrong' | 'throttled' | 'failed'
+const OUTCOMES: Record<number, Outcome> = { 401: 'wrong', 403: 'wrong', 429: 'throttled' }
+
+async function login(token: string): Promise<Outcome | null> {
+  try {
+    const answer = await fetch('./login', { method: 'POST', body: new URLSearchParams({ token }) })
+    return answer.ok ? null : (OUTCOMES[answer.status] ?? 'failed')
+  } catch {
+    return 'failed'
+  }
+}
+
+export function Login() {
+  const field = useRef<HTMLInputElement>(null)
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  useEffect(() => field.current?.focus(), [])
+  const send = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    const failed = await login(field.current!.value.trim())
+    setOutcome(failed)
+    if (failed) field.current?.select()
+    else connection.again()
+  }
+  return (
+    <form class="empty login" onSubmit={event => void send(event)}>
+      <h1>{words.login.head}</h1>
+      <p class="soft">{words.login.body}</p>
+      <label class="gapt">
+        <span class="m soft">{words.login.field}</span>
+        <input class="field" ref={field} type="password" name="token" autocomplete="current-password" required aria-invalid={outcome === 'wrong'} aria-describedby="login-said" />
+      </label>
+      <p id="login-said" class="m crit" role="alert">{outcome && words.login[outcome]}</p>
+      <button class="btn main" type="submit">{words.login.send}</button>
+    </form>
+  )
+}

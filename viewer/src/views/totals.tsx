@@ -1,0 +1,162 @@
+/** The totals: six numbers, each with one line of comparison. */
+
+import type { ComponentChildren } from 'preact'
+import { useDay, useSum } from '../data/history.ts'
+import { toneOfScore, worstScore, type Node } from '../data/model.ts'
+import type { Series } from '../data/series.ts'
+import { calmNow } from '../data/store.ts'
+import { ended, success, tallyOf, useTransfers, type Transfer } from '../data/transfers.ts'
+import type { Topic } from '../text/explain.ts'
+import { count, isNumber, least, money, percent, size, sizeChange, sizePair, sizesTogether, sum } from '../text/numbers.ts'
+import { DAY, monthName } from '../text/times.ts'
+import { words } from '../text/words.ts'
+import { FlowSpark, LineSpark } from '../ui/marks.tsx'
+import { Rates } from '../ui/parts.tsx'
+import { Q } from '../ui/why.tsx'
+
+const say = words.totals
+
+interface StatProps { topic: Topic; label: string; sub?: string | null | undefined; figures?: string | undefined; at?: number | null; children: ComponentChildren; spark?: ComponentChildren; value?: string }
+
+function Stat({ topic, label, sub, figures, at, children, spark }: StatProps) {
+  return (
+    <div class="stat">
+      <Q topic={topic} figures={figures} at={at}>{label}</Q>
+      {children}
+      <span class="sub">{sub}</span>
+      {spark}
+    </div>
+  )
+}
+
+export function Totals({ nodes }: { nodes: Node[] }) {
+  const at = least(nodes.map(node => node.state.ts))
+  const day = useDay(nodes)
+  const transfers = useTransfers(nodes, DAY, ['action', 'outcome']).value
+  return (
+    <section class="card band" aria-label={say.label}>
+      <Earnings nodes={nodes} at={at} />
+      <Stored nodes={nodes} at={at} />
+      <Traffic nodes={nodes} at={at} day={day} />
+      <Success nodes={nodes} at={at} kind="download" transfers={transfers} />
+      <Success nodes={nodes} at={at} kind="upload" transfers={transfers} />
+      <WorstScore nodes={nodes} at={at} />
+    </section>
+  )
+}
+
+interface Props { nodes: Node[]; at: number | null }
+
+/** Ours; the node's own where ours is not known yet. */
+export const estimate = ({ state }: Node): number | null => state.payout_estimate ?? state.payout_estimate_node ?? null
+
+function Earnings({ nodes, at }: Props) {
+  const month = nodes[0]?.state.month_started ?? calmNow.value
+  const last = sum(nodes.map(node => node.state.payout_last_month))
+  const held = sum(nodes.map(node => node.state.held_total))
+  const theirs = sum(nodes.map(node => node.state.payout_estimate_node))
+  const sub = [
+    isNumber(last) ? say.earningsSub(monthName(month - DAY, 'short'), money(last)) : '',
+    isNumber(theirs) && nodes.some(node => isNumber(node.state.payout_estimate)) ? say.nodeSays(money(theirs)) : '',
+    isNumber(held) && held > 0 ? say.held(money(held)) : '',
+  ].filter(Boolean).slice(0, 2).join(' · ')
+  const figures = nodes.length > 1 && nodes.length < 9 ? nodes.map(node => `${node.name} ${money(estimate(node))}`).join(' + ') : undefined
+  return (
+    <Stat topic="earnings" label={say.earnings(monthName(month))} sub={sub} at={at} figures={figures}>
+      <span class="v">{money(sum(nodes.map(estimate)))}</span>
+    </Stat>
+  )
+}
+
+const MONTH = { metrics: ['disk_used'], seconds: 30 * DAY, step: DAY, agg: 'last' }
+
+/** Bytes a day between the first and the last day that all nodes know. */
+export function growth(series: Series | null, key: string, nodes: number): number | null {
+  const days = (series?.t ?? []).map((_, index) => index).filter(index => series!.known[index] === nodes)
+  const first = days[0]
+  const last = days.at(-1)
+  if (!series || first === undefined || last === undefined || last - first < 2) return null
+  const values = series.values[key] ?? []
+  return ((values[last]! - values[first]!) * DAY) / (series.t[last]! - series.t[first]!)
+}
+
+function Stored({ nodes, at }: Props) {
+  const month = useSum(nodes, MONTH).value
+  const used = sum(nodes.map(node => node.state.disk_used))
+  const total = sum(nodes.map(node => node.state.disk_allocated))
+  const free = sum(nodes.map(node => node.state.disk_free))
+  const perDay = growth(month, 'disk_used', nodes.length)
+  const pair = sizePair(used, total)
+  const sub = isNumber(perDay) ? say.perDay(sizeChange(perDay)) : isNumber(free) ? say.free(size(free)) : null
+  return (
+    <Stat topic="stored" label={say.stored} at={at} sub={sub} spark={<LineSpark values={month?.values['disk_used'] ?? []} />}>
+      <span class="v">{pair.used} <small>{say.of(`${pair.total} ${pair.unit}`)}</small></span>
+    </Stat>
+  )
+}
+
+function Traffic({ nodes, at, day }: Props & { day: Series | null }) {
+  const total = (key: 'egress_rate' | 'ingress_rate' | 'egress_today' | 'ingress_today') => sum(nodes.map(node => node.state[key]))
+  const [out, inward] = [total('egress_today'), total('ingress_today')]
+  const sub = isNumber(out) || isNumber(inward) ? say.trafficSub(...sizesTogether(out, inward)) : null
+  return (
+    <Stat topic="traffic" label={say.traffic} at={at} sub={sub}
+      spark={<FlowSpark out={day?.values['egress_rate'] ?? []} inward={day?.values['ingress_rate'] ?? []} />}>
+      <Rates out={total('egress_rate')} inward={total('ingress_rate')} />
+    </Stat>
+  )
+}
+
+const KINDS = {
+  download: { action: 'GET', label: say.download, what: 'downloads', key: 'download_success' },
+  upload: { action: 'PUT', label: say.upload, what: 'uploads', key: 'upload_success' },
+} as const
+
+/** One node: its own share. Several: the share of their summed transfers, never a mean of shares. */
+function Success({ nodes, at, kind, transfers }: Props & { kind: keyof typeof KINDS; transfers: Transfer[] | null }) {
+  const { action, label, what, key } = KINDS[kind]
+  const tally = tallyOf(transfers ?? [], row => row.action === action)
+  const only = nodes.length === 1 ? nodes[0]!.state[key] : null
+  const worst = nodes.filter(node => isNumber(node.state[key])).sort((a, b) => a.state[key]! - b.state[key]!)[0]
+  const value = only ?? success(tally) ?? worst?.state[key]
+  const known = ended(tally) > 0
+  const sub = known ? say.ofTransfers(count(ended(tally)), what) : nodes.length > 1 && worst ? say.worstOf(worst.name) : null
+  const figures = known ? `${count(tally.ok)} ÷ (${count(tally.ok)} + ${count(tally.canceled)} + ${count(tally.failed)}) = ${percent(success(tally))}` : undefined
+  return (
+    <Stat topic={kind} label={label} at={at} sub={sub} figures={figures} spark={<ShareSpark nodes={nodes} metric={key} />}>
+      <span class="v">{percent(value)}</span>
+    </Stat>
+  )
+}
+
+/** Shares of several nodes cannot be added up: only a single node has a line. */
+function ShareSpark({ nodes, metric }: { nodes: Node[]; metric: string }) {
+  return nodes.length === 1 ? <OneSpark node={nodes[0]!} metric={metric} /> : null
+}
+
+function OneSpark({ node, metric }: { node: Node; metric: string }) {
+  const day = useSum([node], { metrics: [metric], seconds: DAY, step: 3600 }).value
+  return <LineSpark values={day?.values[metric] ?? []} />
+}
+
+function WorstScore({ nodes, at }: Props) {
+  const found = worstScore(nodes)
+  if (!found) {
+    return (
+      <Stat topic="score" label={say.score} at={at} sub={say.none}><span class="v">{percent(null)}</span></Stat>
+    )
+  }
+  const { row, value, node, satellite } = found
+  const tone = toneOfScore(row, value)
+  return (
+    <Stat topic="score" label={say.score} at={at} sub={say.scoreSub(row.name, say.on(node.name, satellite), row.limit)}
+      spark={<ScoreSpark node={node} metric={row.key} />}>
+      <span class={`v ${tone === 'ok' ? '' : tone}`}>{percent(value)}</span>
+    </Stat>
+  )
+}
+
+function ScoreSpark({ node, metric }: { node: Node; metric: string }) {
+  const month = useSum([node], { metrics: [metric], seconds: 30 * DAY, step: DAY, agg: 'min' }).value
+  return <LineSpark values={month?.values[metric] ?? []} />
+}

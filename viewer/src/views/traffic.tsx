@@ -1,0 +1,86 @@
+/** The chart of traffic, of one node or the sum of several. */
+
+import { useMemo, useState } from 'preact/hooks'
+import { flowDrawing } from '../chart/flow.ts'
+import { useSum, wishOf } from '../data/history.ts'
+import type { Node } from '../data/model.ts'
+import { isEmpty, trimmed, type Range, type Series } from '../data/series.ts'
+import { calmNow } from '../data/store.ts'
+import { mbit } from '../text/numbers.ts'
+import { dayAndTime, fullDay, weekdayAndTime } from '../text/times.ts'
+import { words } from '../text/words.ts'
+import { ChartFrame, FlowLegend, NoPicture, Picture, RangeChoice, rangeOf, type Sheet } from '../ui/chart.tsx'
+
+const OUT = 'egress_rate'
+const IN = 'ingress_rate'
+const say = words.chart
+
+export function TrafficCard({ nodes, title, wide }: { nodes: Node[]; title: string; wide: string }) {
+  const [id, setId] = useState('24h')
+  const [index, setIndex] = useState<number | null>(null)
+  const range = rangeOf(id)
+  const answer = useSum(nodes, wishOf(range, [OUT, IN]))
+  const series = answer.value && (id === 'all' ? trimmed(answer.value) : answer.value)
+  return (
+    <section class={`card ${wide} fill`} data-ranges={id}>
+      <ChartFrame title={title} legend={<Legend series={series} index={index} range={range} all={nodes.length} />} tools={<RangeChoice value={id} set={setId} />}
+        sheet={series && sheetOf(series, title)} shown={series ? shownRows(series, range) : []}>
+        {answer.error && !series ? <NoPicture>{say.failed(answer.error)}</NoPicture>
+          : series && isEmpty(series) ? <NoPicture>{say.nothing}</NoPicture>
+          : <Traffic series={series} range={range} title={title} point={setIndex} />}
+      </ChartFrame>
+    </section>
+  )
+}
+
+interface LegendProps { series: Series | null; index: number | null; range: Range; all: number }
+
+/** Says what the pointer is on, in the place of the legend. */
+function Legend({ series, index, range, all }: LegendProps) {
+  if (!series || index === null) return <FlowLegend short={all === 1} />
+  return <span class="legend" role="status">{readout(series, index, range, all)}</span>
+}
+
+function Traffic({ series, range, title, point }: { series: Series | null; range: Range; title: string; point: (index: number | null) => void }) {
+  const drawing = useMemo(() => {
+    if (!series) return null
+    const narrow = innerWidth < 600
+    const to = Math.max(calmNow.peek(), (series.t.at(-1) ?? 0) + series.step)
+    const from = range.id === 'all' ? (series.t[0] ?? to - range.seconds) : to - range.seconds
+    return flowDrawing(series, OUT, IN, { from, to, most: narrow ? 4 : 7, edge: narrow ? 0.045 : 0.018, now: say.now, unit: 'Mbit/s' })
+  }, [series, range.id])
+  return <Picture drawing={drawing} label={say.label(title, range.label)} point={point} />
+}
+
+/** `Sun 18:10 · out 10.2 · in 14.1 Mbit/s` */
+function readout(series: Series, index: number, range: Range, all: number): string {
+  const known = series.known[index] ?? 0
+  return [
+    timeOf(series.t[index] ?? 0, range),
+    `${say.outShort} ${mbit(series.values[OUT]?.[index])}`,
+    `${say.inShort} ${mbit(series.values[IN]?.[index])} Mbit/s`,
+    known < all ? say.of(known, all) : '',
+  ].filter(Boolean).join(' · ')
+}
+
+const timeOf = (at: number, range: Range): string =>
+  range.step >= 86400 ? fullDay(at) : range.seconds > 6 * 86400 ? dayAndTime(at) : weekdayAndTime(at)
+
+const HEAD = [say.time, `${say.outShort}, Mbit/s`, `${say.inShort}, Mbit/s`]
+
+const shownRows = (series: Series, range: Range): string[][] =>
+  series.t.map((at, index) => [timeOf(at, range), mbit(series.values[OUT]?.[index]), mbit(series.values[IN]?.[index])]).reverse()
+
+function sheetOf(series: Series, title: string): Sheet {
+  return {
+    name: title.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+    head: HEAD,
+    rows: series.t.map((at, index) => [
+      new Date(at * 1000).toISOString(),
+      rounded(series.values[OUT]?.[index]),
+      rounded(series.values[IN]?.[index]),
+    ]),
+  }
+}
+
+const rounded = (value: number | null | undefined): number | null => (value == null ? null : Number(((value * 8) / 1e6).toFixed(4)))
