@@ -26,7 +26,7 @@ test: system check ## check, then every test
 
 check: $(VENV)/.dev viewer ## format, lint, types, layers, and the viewer's own checks
 	@echo "Checking format, lint, types and layers …"
-	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted as agreed: make format"; exit 1; }
+	@$(BIN)/ruff format --check --quiet --output-format=concise . || { echo "Not formatted as agreed: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@said="$$($(BIN)/lint-imports 2>&1)" || { echo "$$said"; exit 1; }
