@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { flowDrawing } from '../src/chart/flow.ts'
-import { csv, isEmpty, niceCeil, sumHistories, timeMarks, trimmed, type History } from '../src/data/series.ts'
+import { csv, isEmpty, niceCeil, sumHistories, timeMarks, trimmed, weighted, type History } from '../src/data/series.ts'
 import { sparkPath } from '../src/ui/marks.tsx'
 import { bars } from '../src/views/livechart.tsx'
 import { growth } from '../src/views/totals.tsx'
@@ -17,6 +17,12 @@ test('nodes are added bin by bin; what nobody knows stays unknown', () => {
 test('columns are found by name, whatever their order, and strangers are nothing', () => {
   const sum = sumHistories([{ step: 60, columns: ['t', 'in', 'out'], rows: [[0, 7, 9]] }], ['out', 'nonsense'])
   expect(sum.values).toEqual({ out: [9], nonsense: [null] })
+})
+
+test('shares of several nodes are weighted, never averaged', () => {
+  const one: History = { step: 1, columns: ['t', 'download_success', 'downloads'], rows: [[0, 100, 300], [1, 90, null], [2, null, 0]] }
+  const two: History = { ...one, rows: [[0, 0, 100], [2, 50, 0]] }
+  expect(weighted([one, two])).toEqual([75, null, null])
 })
 
 test('the empty time before the first value is cut off, gaps inside stay', () => {

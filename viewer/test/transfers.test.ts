@@ -11,9 +11,15 @@ const ROWS = [
 
 test('a share is ok of all that ended; what was rejected never began', () => {
   const tally = tallyOf(transferRows(ROWS), row => row.action === 'PUT')
-  expect(tally).toEqual({ ok: 96, canceled: 3, failed: 1, rejected: 50, bytes: 963 })
+  expect(tally).toEqual({ ok: 96, canceled: 3, failed: 1, rejected: 50, judged: 100, bytes: 963 })
   expect(ended(tally)).toBe(100)
   expect(success(tally)).toBe(96)
+})
+
+test('an audit whose satellite went away is no failure', () => {
+  const audits = [['ok', 98], ['canceled', 5], ['failed', 2]].map(([outcome, count]) => ({ satellite: 'a', action: 'GET_AUDIT', outcome: String(outcome), count: Number(count), bytes: 0 }))
+  const tally = tallyOf(audits, () => true)
+  expect([success(tally), ended(tally)]).toEqual([98, 105])
 })
 
 test('no transfers, no share', () => {
@@ -25,8 +31,8 @@ test('answers are read wrapped or plain, and nonsense is empty', () => {
   for (const nonsense of [null, 7, 'x', {}, [null, 1]]) expect(transferRows(nonsense)).toEqual([])
 })
 
-test('windows: counts become shares, none asked is not known', () => {
-  expect(windowsOf([{ online: 5, total: 20 }, { online: 0, total: 0 }, { share: 1 }])).toEqual([{ share: 0.25 }, { share: null }, { share: 1 }])
-  expect(windowsOf({ windows: [{ online: 1, total: 1 }] })).toEqual([{ share: 1 }])
-  expect(windowsOf(null)).toEqual([])
+test('windows: counts become shares by satellite, none asked is not known', () => {
+  const answer = { columns: ['t', 'total', 'online'], satellites: { us1: [[0, 20, 5], [43_200, 0, 0]] } }
+  expect(windowsOf(answer)).toEqual({ us1: [{ start: 0, share: 0.25 }, { start: 43_200, share: null }] })
+  expect(windowsOf(null)).toEqual({})
 })

@@ -3,7 +3,7 @@
 import { ask, nodeArgs } from './agent.ts'
 import type { Node } from './model.ts'
 import { useResource, type Resource } from './resource.ts'
-import { sumHistories, type History, type Range, type Series } from './series.ts'
+import { sumHistories, weighted, type History, type Range, type Series } from './series.ts'
 import { now } from './store.ts'
 
 export interface Wish { metrics: string[]; seconds: number; step: number; agg?: string }
@@ -24,9 +24,11 @@ export function readHistory(node: Node, wish: Wish): Promise<History> {
 }
 
 function askHistory(node: Node, wish: Wish): Promise<History> {
-  const to = Math.floor(now.peek())
-  const from = Math.floor((to - wish.seconds) / wish.step) * wish.step
   const { metrics, step, agg } = wish
+  const end = Math.floor(now.peek())
+  // the bin that runs is not whole: its rate would fall to the eye
+  const to = metrics.some(metric => metric.endsWith('_rate')) ? Math.floor(end / step) * step : end
+  const from = Math.floor((end - wish.seconds) / step) * step
   return ask<History>('history', { ...nodeArgs(node), metrics, from, to, step, ...(agg ? { agg } : {}) })
 }
 
@@ -57,3 +59,13 @@ export function useSpark(node: Node): Series | null {
 
 /** The day of several nodes in hours. */
 export const useDay = (nodes: Node[]): Series | null => useSum(nodes, DAY_WISH).value
+
+/** A share of several nodes over the day: each hour weighted by what it is a share of. */
+export function useWeighted(nodes: Node[], metric: string, weight: string): (number | null)[] | null {
+  const wish: Wish = { metrics: [metric, weight], seconds: 86_400, step: 3600 }
+  const key = `weighted ${metric} ${named(nodes)}`
+  return useResource(key, 300, async () => {
+    const answers = await Promise.allSettled(nodes.map(node => readHistory(node, wish)))
+    return weighted(answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : [])))
+  }).value
+}

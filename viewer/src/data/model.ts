@@ -30,7 +30,7 @@ export interface SatelliteState {
 }
 
 export interface About {
-  version?: string; contract?: string | number; instance?: string; url?: string | null; nodes?: string[]
+  version?: string; contract?: string | number; instance?: string; url?: string | null; nodes?: number | string[]
   cpu_percent?: Maybe; rss?: Maybe; lag?: Maybe; host_cpu_percent?: Maybe; host_iowait_percent?: Maybe
 }
 

@@ -15,7 +15,7 @@ export interface Range { id: string; label: string; seconds: number; step: numbe
 export const RANGES: Range[] = [
   { id: '5m', label: '5 min', seconds: 5 * MINUTE, step: MINUTE },
   { id: '1h', label: '1 h', seconds: HOUR, step: MINUTE },
-  { id: '24h', label: '24 h', seconds: DAY, step: 10 * MINUTE },
+  { id: '24h', label: '24 h', seconds: DAY, step: 5 * MINUTE },
   { id: '7d', label: '7 d', seconds: 7 * DAY, step: HOUR },
   { id: '30d', label: '30 d', seconds: 30 * DAY, step: 6 * HOUR },
   { id: '1y', label: '1 y', seconds: 365 * DAY, step: DAY },
@@ -52,6 +52,17 @@ function addRow(bins: Map<number, { sums: Cell[]; known: number }>, row: Cell[],
     some = true
   })
   if (some) bin.known++
+}
+
+/** Rows of t, share, weight of several nodes → their mean share by weight, bin by bin. */
+export function weighted(list: History[]): Cell[] {
+  const products = list.map(({ step, rows }) => ({
+    step,
+    columns: ['t', 'part', 'all'],
+    rows: rows.map(([t, share, weight]) => (isNumber(share) && isNumber(weight) ? [t!, share * weight, weight] : [t!, null, null])),
+  }))
+  const { t, values } = sumHistories(products, ['part', 'all'])
+  return t.map((_, index) => (values['all']![index] ? values['part']![index]! / values['all']![index]! : null))
 }
 
 /** Without the empty bins before the first known one. */

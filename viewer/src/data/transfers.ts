@@ -7,7 +7,8 @@ import { now } from './store.ts'
 
 export interface Transfer { satellite: string; action: string; outcome: string; count: number; bytes: number }
 
-export interface Tally { ok: number; canceled: number; failed: number; rejected: number; bytes: number }
+/** `judged` ended in a way that counts for the share: an audit whose satellite went away does not. */
+export interface Tally { ok: number; canceled: number; failed: number; rejected: number; judged: number; bytes: number }
 
 export const ACTIONS: { action: string; name: string; out: boolean }[] = [
   { action: 'GET', name: 'Download', out: true },
@@ -23,18 +24,24 @@ export function transferRows(answer: unknown): Transfer[] {
   return Array.isArray(list) ? (list.filter(row => row && typeof row === 'object' && 'count' in row) as Transfer[]) : []
 }
 
+const OUTCOMES = ['ok', 'canceled', 'failed', 'rejected'] as const
+const isOutcome = (word: string): word is (typeof OUTCOMES)[number] => (OUTCOMES as readonly string[]).includes(word)
+const judges = ({ action, outcome }: Transfer): boolean =>
+  outcome === 'ok' || outcome === 'failed' || (outcome === 'canceled' && action !== 'GET_AUDIT')
+
 export function tallyOf(rows: Transfer[], fits: (row: Transfer) => boolean): Tally {
-  const tally: Tally = { ok: 0, canceled: 0, failed: 0, rejected: 0, bytes: 0 }
+  const tally: Tally = { ok: 0, canceled: 0, failed: 0, rejected: 0, judged: 0, bytes: 0 }
   for (const row of rows.filter(fits)) {
-    if (row.outcome in tally && row.outcome !== 'bytes') tally[row.outcome as 'ok'] += row.count
+    if (isOutcome(row.outcome)) tally[row.outcome] += row.count
+    if (judges(row)) tally.judged += row.count
     tally.bytes += row.bytes ?? 0
   }
   return tally
 }
 
 export const ended = ({ ok, canceled, failed }: Tally): number => ok + canceled + failed
-/** ok ÷ (ok + canceled + failed) as percent; null when nothing ended. */
-export const success = (tally: Tally): number | null => (ended(tally) ? (100 * tally.ok) / ended(tally) : null)
+/** ok ÷ (ok + canceled + failed) as percent, of audits ok ÷ (ok + failed); null when nothing ended. */
+export const success = ({ ok, judged }: Tally): number | null => (judged ? (100 * ok) / judged : null)
 
 /** Transfers of the last `seconds`, over several nodes; a node that cannot answer is left out. */
 export function useTransfers(nodes: Node[], seconds: number, by: string[]): Resource<Transfer[]> {

@@ -1,24 +1,27 @@
 /** The windows of 12 hours by which a satellite counts a node's presence. */
 
-import type { Window } from '../ui/marks.tsx'
 import { isNumber } from '../text/numbers.ts'
 import { ask, nodeArgs } from './agent.ts'
 import { counts, type Node } from './model.ts'
 import { useResource } from './resource.ts'
 
+/** `share` 0…1 of the audits that reached the node; null where none was sent. */
+export interface Window { start: number; share: number | null }
+
+type Cell = number | null
+interface Answer { columns: string[]; satellites: Record<string, Cell[][]> }
+
 const SHOWN = 60
 
-/** Oldest first; `{online, total}` counts or a `share` (0…1), null where nothing was asked. */
-export function windowsOf(answer: unknown): Window[] {
-  const list = Array.isArray(answer) ? answer : ((answer as { windows?: unknown } | null)?.windows ?? [])
-  if (!Array.isArray(list)) return []
-  return list.slice(-SHOWN).map((row: Record<string, unknown>) => ({ share: shareOf(row) }))
+/** Oldest first, by satellite. */
+export function windowsOf(answer: Answer | null): Record<string, Window[]> {
+  const [t, total, online] = ['t', 'total', 'online'].map(name => answer?.columns.indexOf(name) ?? -1) as [number, number, number]
+  const window = (row: Cell[]): Window => ({ start: row[t] ?? 0, share: shareOf(row[online], row[total]) })
+  return Object.fromEntries(Object.entries(answer?.satellites ?? {}).map(([name, rows]) => [name, rows.slice(-SHOWN).map(window)]))
 }
 
-function shareOf({ share, online, total }: Record<string, unknown>): number | null {
-  if (isNumber(share)) return share
-  return isNumber(online) && isNumber(total) && total > 0 ? online / total : null
-}
+const shareOf = (online: Cell | undefined, total: Cell | undefined): number | null =>
+  isNumber(online) && isNumber(total) && total > 0 ? online / total : null
 
 /** The satellite whose online score is the lowest: its windows are the ones to look at. */
 export function worstOnline(node: Node): string | null {
@@ -27,10 +30,9 @@ export function worstOnline(node: Node): string | null {
   return judged[0]?.name ?? null
 }
 
-/** Null while unknown, and where the agent has none. */
+/** Null while unknown, and where the agent has none. One question a node answers for all its satellites. */
 export function useWindows(node: Node, satellite: string | null): Window[] | null {
-  const answer = useResource(`windows ${node.key} ${satellite}`, 3600, async () =>
-    satellite ? windowsOf(await ask('online_windows', { ...nodeArgs(node), satellite })) : [],
-  )
-  return answer.value?.length ? answer.value : null
+  const answer = useResource(`windows ${node.key}`, 1800, async () => windowsOf(await ask<Answer>('online_windows', nodeArgs(node))))
+  const found = satellite ? answer.value?.[satellite] : null
+  return found?.length ? found : null
 }

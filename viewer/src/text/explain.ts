@@ -36,7 +36,7 @@ export const EXPLAIN = {
   quic: { what: 'Whether UDP reaches the node. Without it, it works, but some transfers are slower.', source: API },
   unknownShare: { what: 'Lines of the last hour that this agent could not read. More than a few percent means that the log’s form has changed.', source: LOG },
   errors: { what: 'Lines of ERROR and above within 24 hours that are not known to be harmless.', source: LOG },
-  rateSuccess: { what: 'ok ÷ (ok + canceled + failed). Rejected transfers never began and are counted beside it.', source: LOG },
+  rateSuccess: { what: 'ok ÷ (ok + canceled + failed); of audits ok ÷ (ok + failed), as canceled ones are the satellite’s doing. Rejected transfers never began and are counted beside it.', source: LOG },
   concurrency: { what: 'Pieces that ended in this second, by direction.', source: LOG },
   cost: { what: 'What this agent itself takes from its host; mean of ten minutes.', source: 'the operating system' },
 } satisfies Record<string, Explanation>

@@ -133,6 +133,7 @@ export const words = {
     ofTransfers: (n: string, what: string) => `of ${n} ${what}`,
     score: 'Worst score',
     scoreSub: (kind: string, where: string, limit: number) => `${kind}, ${where} · limit ${limit}%`,
+    allFull: 'every score of every satellite',
     on: (node: string, satellite: string | null) => (satellite ? `${node} on ${satellite}` : node),
     none: 'not known yet',
   },
@@ -214,6 +215,8 @@ export const words = {
     rejected: (n: string) => `${n} uploads were rejected before they began; they are not counted above.`,
     failed: (text: string) => `The counts cannot be shown: ${text}`,
   },
+  events: { head: 'What happened', times: (n: number) => `${n} ×` },
+  templates: { head: 'What the log says', below: 'equal lines counted as one, worst level first', level: 'Level', text: 'Message', count: 'Count', last: 'Last' },
   reputation: {
     head: 'Reputation', renewed: 'the satellites renew it every few hours', none: 'No satellite has been read yet.',
     satellite: 'Satellite', state: 'State', score: { audit: 'Audit', suspension: 'Suspension', online: 'Online' },

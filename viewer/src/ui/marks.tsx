@@ -2,6 +2,7 @@
 
 import { toneOfScore, type Node, type ScoreRow } from '../data/model.ts'
 import { decimal, isNumber, percent, roundSize, size, type Maybe } from '../text/numbers.ts'
+import type { Window } from '../data/windows.ts'
 import type { Topic } from '../text/explain.ts'
 import { words } from '../text/words.ts'
 import { Q } from './why.tsx'
@@ -75,8 +76,6 @@ export function ScoreBar({ row, value, label = true, at }: { row: ScoreRow; valu
     </div>
   )
 }
-
-export interface Window { share: number | null }
 
 /** 60 windows of 12 hours; full ones are quiet. */
 export function Strip({ windows }: { windows: Window[] }) {

@@ -34,7 +34,7 @@ function lastMinute(pick: (second: Second) => number): number[] {
 
 const recent = (values: number[]): number => values.slice(-5).reduce((total, value) => total + value, 0) / 5
 
-export function LiveCard({ nodes, wide }: { nodes: Node[]; wide: string }) {
+export function LiveCard({ nodes, wide, low = false }: { nodes: Node[]; wide: string; low?: boolean }) {
   const names = nodes.map(node => node.name).join(' ')
   useEffect(() => watch(nodes.length === 1 ? [nodes[0]!.name] : 'all'), [names])
   liveVersion.value
@@ -43,7 +43,7 @@ export function LiveCard({ nodes, wide }: { nodes: Node[]; wide: string }) {
   const most = niceCeil(Math.max(...out, ...inward, 1) * 8 / 1e6)
   const nothing = seconds.size === 0
   return (
-    <section class={`card ${wide} fill`}>
+    <section class={`card ${wide} ${low ? '' : 'fill'}`}>
       <figure class="chart">
         <figcaption>
           <h2 title={say.liveSub}>{say.live}</h2>
@@ -53,8 +53,8 @@ export function LiveCard({ nodes, wide }: { nodes: Node[]; wide: string }) {
             <span class="c-in"><Icon name="down" /> {mbit(recent(inward))}</span> <span class="faint">Mbit/s</span>
           </span>
         </figcaption>
-        {nothing ? <div class="plot none"><p class="m soft">{say.liveWaiting}</p></div> : (
-          <div class="plot" role="img" aria-label={say.liveLabel(mbit(recent(out)), mbit(recent(inward)))}>
+        {nothing ? <div class={low ? 'plot low none' : 'plot none'}><p class="m soft">{say.liveWaiting}</p></div> : (
+          <div class={low ? 'plot low' : 'plot'} role="img" aria-label={say.liveLabel(mbit(recent(out)), mbit(recent(inward)))}>
             <LiveBars out={out} inward={inward} most={most} />
           </div>
         )}

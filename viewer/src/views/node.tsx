@@ -5,6 +5,7 @@ import { connection } from '../data/agent.ts'
 import { isSilenced, toneOf, type Node } from '../data/model.ts'
 import { sentenceOfNode } from '../data/status.ts'
 import { calmNow, isUp, nodeOf } from '../data/store.ts'
+import { useEvents } from '../data/events.ts'
 import type { Topic } from '../text/explain.ts'
 import { isNumber, percent } from '../text/numbers.ts'
 import { duration, exact } from '../text/times.ts'
@@ -13,6 +14,8 @@ import { AlertRow } from '../ui/alert.tsx'
 import { Age } from '../ui/parts.tsx'
 import { Say } from '../ui/say.tsx'
 import { Q } from '../ui/why.tsx'
+import { TemplatesCard } from './errors.tsx'
+import { EventsCard } from './events.tsx'
 import { LiveCard } from './livechart.tsx'
 import { MoneyCard } from './money.tsx'
 import { ReputationCard } from './reputation.tsx'
@@ -25,7 +28,11 @@ const say = words.facts
 
 export function NodePage({ id }: { id: string }) {
   const node = nodeOf(id).value
-  if (!node) return <Nowhere />
+  return node ? <Page node={node} /> : <Nowhere />
+}
+
+function Page({ node }: { node: Node }) {
+  const events = useEvents(node, 10)
   return (
     <div class={isUp(node.agent) ? '' : 'stale'}>
       <Say sentence={sentenceOfNode(node, calmNow.value)} aside={<Aside node={node} />} />
@@ -40,6 +47,8 @@ export function NodePage({ id }: { id: string }) {
         <LiveCard nodes={[node]} wide="w4" />
         <StorageCard node={node} wide="w7" />
         <MoneyCard node={node} wide="w5" />
+        <TemplatesCard node={node} wide={events.length ? 'w8' : 'w12'} />
+        {events.length > 0 && <EventsCard events={events} wide="w4" named={false} />}
       </div>
     </div>
   )

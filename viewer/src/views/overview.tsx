@@ -12,6 +12,8 @@ import { Seg } from '../ui/parts.tsx'
 import { Say } from '../ui/say.tsx'
 import { to } from '../route.ts'
 import { NodeCard } from './card.tsx'
+import { useEvents } from '../data/events.ts'
+import { EventsCard } from './events.tsx'
 import { FleetSquares, FleetTable } from './fleet.tsx'
 import { LiveCard } from './livechart.tsx'
 import { Totals } from './totals.tsx'
@@ -32,17 +34,24 @@ export function Overview() {
       <Totals nodes={chosen.value} />
       {many && <FleetSquares />}
       {many && <Charts />}
-      <Nodes many={many} />
+      {chosen.value.length > 1 && <Nodes many={many} />}
       {!many && <Charts />}
     </>
   )
 }
 
+/** Beside the traffic stands what happened, or the last minute while nothing has. */
 function Charts() {
+  const events = useEvents(null, 7)
+  const single = chosen.value.length === 1
+  const told = events.length > 0
+  const wide = told !== single
   return (
-    <div class="grid gapt">
-      <TrafficCard nodes={chosen.value} title={chosen.value.length === 1 ? words.chart.traffic : words.chart.allTraffic} wide="w8" />
-      <LiveCard nodes={chosen.value} wide="w4" />
+    <div class={`grid gapt ${single ? 'one' : ''}`}>
+      {single && <div class="w4"><NodeCard node={chosen.value[0]!} /></div>}
+      <TrafficCard nodes={chosen.value} title={single ? words.chart.traffic : words.chart.allTraffic} wide="w8" />
+      {told && <EventsCard events={events} wide={single ? 'w8' : 'w4'} named={!single} />}
+      <LiveCard nodes={chosen.value} wide={wide ? 'w12' : 'w4'} low={wide} />
     </div>
   )
 }

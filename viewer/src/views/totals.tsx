@@ -1,7 +1,7 @@
 /** The totals: six numbers, each with one line of comparison. */
 
 import type { ComponentChildren } from 'preact'
-import { useDay, useSum } from '../data/history.ts'
+import { useDay, useSum, useWeighted } from '../data/history.ts'
 import { toneOfScore, worstScore, type Node } from '../data/model.ts'
 import type { Series } from '../data/series.ts'
 import { calmNow } from '../data/store.ts'
@@ -123,20 +123,16 @@ function Success({ nodes, at, kind, transfers }: Props & { kind: keyof typeof KI
   const sub = known ? say.ofTransfers(count(ended(tally)), what) : nodes.length > 1 && worst ? say.worstOf(worst.name) : null
   const figures = known ? `${count(tally.ok)} ÷ (${count(tally.ok)} + ${count(tally.canceled)} + ${count(tally.failed)}) = ${percent(success(tally))}` : undefined
   return (
-    <Stat topic={kind} label={label} at={at} sub={sub} figures={figures} spark={<ShareSpark nodes={nodes} metric={key} />}>
+    <Stat topic={kind} label={label} at={at} sub={sub} figures={figures} spark={<ShareSpark nodes={nodes} metric={key} weight={what} />}>
       <span class="v">{percent(value)}</span>
     </Stat>
   )
 }
 
-/** Shares of several nodes cannot be added up: only a single node has a line. */
-function ShareSpark({ nodes, metric }: { nodes: Node[]; metric: string }) {
-  return nodes.length === 1 ? <OneSpark node={nodes[0]!} metric={metric} /> : null
-}
-
-function OneSpark({ node, metric }: { node: Node; metric: string }) {
-  const day = useSum([node], { metrics: [metric], seconds: DAY, step: 3600 }).value
-  return <LineSpark values={day?.values[metric] ?? []} />
+/** Hours of one node, or of several by the weight of their transfers. */
+function ShareSpark({ nodes, metric, weight }: { nodes: Node[]; metric: string; weight: string }) {
+  const day = useWeighted(nodes, metric, weight)
+  return <LineSpark values={day ?? []} />
 }
 
 function WorstScore({ nodes, at }: Props) {
@@ -149,7 +145,7 @@ function WorstScore({ nodes, at }: Props) {
   const { row, value, node, satellite } = found
   const tone = toneOfScore(row, value)
   return (
-    <Stat topic="score" label={say.score} at={at} sub={say.scoreSub(row.name, say.on(node.name, satellite), row.limit)}
+    <Stat topic="score" label={say.score} at={at} sub={value >= 100 ? say.allFull : say.scoreSub(row.name, say.on(node.name, satellite), row.limit)}
       spark={<ScoreSpark node={node} metric={row.key} />}>
       <span class={`v ${tone === 'ok' ? '' : tone}`}>{percent(value)}</span>
     </Stat>
