@@ -104,7 +104,7 @@ class DataSettings(Section):
         default=10,
         ge=1,
         le=60,
-        description="Seconds between two writes to the disk, 1 to 60; 60 spares an SD card. Alerts are written at once.",
+        description="Seconds between two writes, 1 to 60; 60 spares an SD card. Alerts are written at once.",
     )
 
 
@@ -191,7 +191,11 @@ class MqttSettings(Section):
         user, _, host = parts.netloc.rpartition("@")
         name, _, password = user.partition(":")
         given = {"username": unquote(name), "password": unquote(password)}
-        return {**{key: text for key, text in given.items() if text}, **data, "url": f"{parts.scheme}://{host}{parts.path}"}
+        return {
+            **{key: text for key, text in given.items() if text},
+            **data,
+            "url": f"{parts.scheme}://{host}{parts.path}",
+        }
 
     @model_validator(mode="after")
     def _certificate_has_key(self) -> MqttSettings:
