@@ -36,7 +36,9 @@ class History:
 
     def born(self) -> Tail:
         tail = Tail(str(self.live), self.sentences.append)
-        tail.start([Position(**{f: getattr(p, f) for f in p.__struct_fields__}) for p in self.saved], followed=self.followed)
+        tail.start(
+            [Position(**{f: getattr(p, f) for f in p.__struct_fields__}) for p in self.saved], followed=self.followed
+        )
         self.followed = True
         return tail
 
@@ -133,9 +135,13 @@ MOVES = {
 }
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(moves=st.lists(st.tuples(st.sampled_from(sorted(MOVES)), st.integers(1, 40)), max_size=40))
-def test_every_line_that_exists_is_read_once(tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int]]) -> None:
+def test_every_line_that_exists_is_read_once(
+    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int]]
+) -> None:
     history = History(tmp_path_factory.mktemp("log"))
     history.commit()
     for name, count in moves:

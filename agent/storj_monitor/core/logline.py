@@ -19,7 +19,9 @@ _TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _LEVEL = rb"(?:DEBUG|INFO|WARN|ERROR|DPANIC|PANIC|FATAL)"
 _START = re.compile(rb"(" + _TIME + rb")(?:[\t ]|#011)+(?=" + _LEVEL + rb"(?:[\t ]|#011|$))")
 _LEVEL_FIRST = re.compile(rb"^" + _LEVEL + rb"\t")
-_SPACED = re.compile(rb"^(" + _LEVEL + rb")[\t ]+(?:([a-z][A-Za-z0-9:._-]*)(?:\t+| {2,}))?(.*?)(?:(?:\t+| +)(\{.*\}))?\s*$", re.DOTALL)
+_SPACED = re.compile(
+    rb"^(" + _LEVEL + rb")[\t ]+(?:([a-z][A-Za-z0-9:._-]*)(?:\t+| {2,}))?(.*?)(?:(?:\t+| +)(\{.*\}))?\s*$", re.DOTALL
+)
 _CALLER = re.compile(rb"^[\w./@-]+\.go:\d+$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _JSON = msgspec.json.Decoder()

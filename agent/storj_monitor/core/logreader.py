@@ -31,6 +31,8 @@ PIECE_CHARS = 16
 """Of a piece id, 80 bits tell it apart; the carry is written at every commit of an old node, so it is kept small."""
 LOST_MAX = 1_024
 HALF_MAX = 1 << 20
+QUIET = frozenset({"DEBUG", "INFO"})
+GRAVE = frozenset({"ERROR", "DPANIC", "PANIC", "FATAL"})
 TEMPLATES_MAX = 500
 NOTICES_MAX = 200
 MINUTES_CACHED = 4_096
@@ -81,7 +83,6 @@ class LogReader:
         self._stamp = b""
         self._second = 0
         self._minute = -1
-        self._shared: dict[tuple[bytes, ...], tuple[str, str, str]] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -126,7 +127,13 @@ class LogReader:
             self._old_keys = not self._old_keys
             transfer = _decode_old(payload) if self._old_keys else _decode_new(payload)
         size = transfer.size
-        if not transfer.satellite_id or size < 0 or not transfer.action or not transfer.piece_id or transfer.remote_address is None:
+        if (
+            not transfer.satellite_id
+            or size < 0
+            or not transfer.action
+            or not transfer.piece_id
+            or transfer.remote_address is None
+        ):
             return False
         key = (transfer.satellite_id, transfer.action, plain[1])
         cell = self._cells.get(key)  # type: ignore[arg-type]  # the outcome of a plain message is a str
@@ -270,14 +277,13 @@ class LogReader:
             transfer.action = transfers.UPLOAD_ACTION if message.upload else transfers.DOWNLOAD_ACTION
 
     def _failed(self, entry: Entry, transfer: Transfer) -> None:
-        kind = errortexts.error_class(transfer.error or "")
-        self._count(f"failed:{transfer.action}:{kind}", transfer.satellite_id)
-        text = f"{entry.message}: {errortexts.template(transfer.error or '')}"
+        """Why a transfer failed: its class is counted apart, its text by template."""
+        error = transfer.error or ""
+        self._count(f"failed:{transfer.action}:{errortexts.error_class(error)}", transfer.satellite_id)
+        text = f"{entry.message}: {errortexts.template(error)}"
         self._template(entry.level, entry.logger, text)
-        if kind != "client_gone":
-            self._count("errors")
-            if transfer.action in {"GET_AUDIT", "GET_REPAIR"} or kind in {"lost_piece", "damaged_piece", "disk"}:
-                self._notice("critical", f"{transfer.action} {text}", transfer.satellite_id)
+        verdict = messages.judge(messages.find(entry.message), entry.level, entry.fields())
+        self._weigh(entry, verdict, f"{transfer.action} {text}", transfer.satellite_id)
 
     def _plain_message(self, entry: Entry) -> None:
         row = messages.find(entry.message, entry.logger, entry.level)
@@ -285,20 +291,23 @@ class LogReader:
             self._count("log_unknown")
         else:
             self.understood += 1
-        benign = row is not None and row.benign
-        if entry.level in {"ERROR", "DPANIC", "PANIC", "FATAL"} and not benign:
-            self._count("errors")
-        text = errortexts.template(entry.message)
-        self._template(entry.level, entry.logger, text)
-        if row is not None and not benign and row.severity != "info":
-            error = entry.fields().get("error")
+        self._template(entry.level, entry.logger, errortexts.template(entry.message))
+        if entry.level not in QUIET or (row is not None and row.severity != "info"):
+            fields = entry.fields()
+            error = fields.get("error")
             said = f"{entry.message}: {errortexts.template(error)}" if isinstance(error, str) else entry.message
-            self._notice(row.severity, said, str(entry.fields().get("satellite_id", "")))
+            self._weigh(entry, messages.judge(row, entry.level, fields), said, str(fields.get("satellite_id", "")))
         started = _STARTED.match(entry.message)
         if started is not None:
             self._latest = msgspec.structs.replace(self._latest, node_id=started.group(1), started=self._second)
         if self.live is not None:
             self.live.line(self._second, entry, row)
+
+    def _weigh(self, entry: Entry, verdict: messages.Verdict, text: str, satellite: str) -> None:
+        if entry.level in GRAVE and not verdict.benign:
+            self._count("errors")
+        if verdict.severity != "info":
+            self._notice(verdict.severity, text, satellite)
 
     def _count(self, metric: str, satellite: str = "", n: int = 1) -> None:
         key = (metric, satellite, self._minute)
@@ -316,6 +325,11 @@ class LogReader:
 
     # ---- what comes out ----
 
+    @property
+    def last(self) -> int:
+        """Time of the latest line, epoch seconds; 0 before the first."""
+        return self._last
+
     def take(self) -> Batch:
         """Everything since the last call, and the carry when it changed; the reader starts new sums."""
         for minute, cells in self._tallies.items():
@@ -323,8 +337,12 @@ class LogReader:
             self._counts[key] = self._counts.get(key, 0) + sum(cell[0] for cell in cells.values())
         batch = Batch(
             self.node,
-            tallies=[Tally(minute, *key, *cell) for minute, cells in self._tallies.items() for key, cell in cells.items()],
-            samples=[Sample(metric, minute, n, n, satellite=who) for (metric, who, minute), n in self._counts.items() if n],
+            tallies=[
+                Tally(minute, *key, *cell) for minute, cells in self._tallies.items() for key, cell in cells.items()
+            ],
+            samples=[
+                Sample(metric, minute, n, n, satellite=who) for (metric, who, minute), n in self._counts.items() if n
+            ],
             notices=list(self._notices.values()),
             templates=self._templates,
         )

@@ -100,7 +100,15 @@ class Tail:
 
     def positions(self) -> list[Position]:
         """Copies of all positions, to be saved."""
-        return [msgspec.structs.replace(position) for position in self._known.values() if position.offset or position.past]
+        return [
+            msgspec.structs.replace(position) for position in self._known.values() if position.offset or position.past
+        ]
+
+    def heard(self, last: int) -> None:
+        """Note the time of the latest line that was made of what was read."""
+        position = self._live.position if self._live is not None else None
+        if position is not None and position.offset:
+            position.last_at = max(position.last_at, last)
 
     def behind(self) -> int:
         """Bytes that exist and are not yet read, of plain files."""
@@ -280,7 +288,9 @@ class Tail:
                 head = b""
             file.close()
             if head:
-                self._add(Position(0, path, head_len=len(head), heads=heads_of(head), first_at=first_time(head), past=True))
+                self._add(
+                    Position(0, path, head_len=len(head), heads=heads_of(head), first_at=first_time(head), past=True)
+                )
 
     def _take_over(self, live: str, opened: list[Stream]) -> None:
         """Read the new streams; the one at the live path, or an old one that is there again, becomes the live one."""

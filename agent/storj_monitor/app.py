@@ -1,0 +1,250 @@
+"""Puts the parts together: settings in, one running agent out. The only module that knows every class."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from storj_monitor import __version__
+from storj_monitor.board import Board
+from storj_monitor.bridge import auth
+from storj_monitor.bridge.live import Live
+from storj_monitor.bridge.options import BridgeOptions, token_needed
+from storj_monitor.bridge.server import Bridge
+from storj_monitor.core import metrics, readings
+from storj_monitor.core.facts import Reading
+from storj_monitor.core.state import NodeState
+from storj_monitor.core.window import MINUTES
+from storj_monitor.engine import Engine
+from storj_monitor.publish import topics
+from storj_monitor.publish.commands import Commands
+from storj_monitor.sdnotify import Notifier
+from storj_monitor.sources.host import HostMeter
+from storj_monitor.sources.logs import LogSource, log_reading
+from storj_monitor.sources.nodeapi import NodeApi
+from storj_monitor.store.db import Store
+from storj_monitor.store.prune import prune
+from storj_monitor.supervise import keep_running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storj_monitor.core.live import Place
+    from storj_monitor.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+LIVE = 0.1
+ABOUT = 30.0
+PRUNE = 6 * 3600.0
+
+
+def nowhere(_address: str) -> Place | None:
+    """The place of a client while no place file is set."""
+    return None
+
+
+class App:
+    """One agent. `run` returns when it is cancelled."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], float] = time.time,
+        place: Callable[[str], Place | None] = nowhere,
+    ) -> None:
+        self.settings = settings
+        self.url = ""
+        self.new_token: str | None = None
+        self._now = now
+        self._place = place
+        self._systemd = Notifier()
+        self._logs: dict[str, LogSource] = {}
+        self._apis: dict[str, NodeApi] = {}
+
+    async def run(self, ready: Callable[[App], None]) -> None:
+        """Start everything, say `ready`, work until cancelled, stop everything."""
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+            await self._prepare_nodes(stack)
+            await self._serve(stack)
+            await self._engine.tick()
+            self._systemd.ready(f"{len(self._engine.nodes)} nodes, {self.url}")
+            ready(self)
+            await self._work()
+
+    # ---- start ----
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        settings = self.settings
+        finest = {metric.key: metric.tier for metric in (*metrics.NODE, *metrics.SATELLITE) if metric.tier}
+        self._store = Store(settings.data.dir, now=self._now, finest=finest)
+        await self._store.open()
+        stack.push_async_callback(self._store.close)
+        if self._store.recovered:
+            _log.error("%s", self._store.recovered)
+        self._instance = await self._kept("instance", lambda: secrets.token_hex(6))
+        self._agent = settings.agent.name
+        self._board = Board(self._now)
+        self._meter = HostMeter(self._now)
+
+    async def _kept(self, key: str, make: Callable[[], str]) -> str:
+        """A value that is made once per data folder."""
+        value = await self._store.meta(key)
+        if value is None:
+            value = make()
+            await self._store.set_meta(key, value)
+        return value
+
+    async def _prepare_nodes(self, stack: AsyncExitStack) -> None:
+        self._engine = Engine(
+            self._store,
+            self._board,
+            self._agent,
+            now=self._now,
+            interval=self.settings.data.commit_interval,
+            told=self._told,
+        )
+        for name, node in self.settings.nodes.items():
+            state = NodeState(name, has_log=node.log is not None, has_api=node.api is not None)
+            await recall(self._store, state, self._now())
+            self._engine.nodes[name] = state
+            if node.log is not None:
+                stack.push_async_callback((await self._prepare_log(name, node.log, state)).stop)
+            if node.api is not None:
+                self._apis[name] = NodeApi(name, node.api, self._engine.emit, now=self._now, remembered=state.readings)
+
+    async def _prepare_log(self, name: str, path: str, state: NodeState) -> LogSource:
+        """Where the log is continued is committed before anything is read, so that a kill finds it again."""
+        source = LogSource(name, path, now=self._now, place=self._place)
+        kept = await self._store.log_state(name)
+        latest = state.log if state.log.last_line else None
+        start = await source.start(followed=kept.followed, positions=kept.positions, carry=kept.carry, latest=latest)
+        await self._store.commit([start])
+        self._logs[name] = source
+        self._engine.logs[name] = source
+        return source
+
+    async def _serve(self, stack: AsyncExitStack) -> None:
+        bridge = self.settings.bridge
+        token = bridge.token.get_secret_value() if bridge.token is not None else None
+        options = BridgeOptions(
+            bridge.listen,
+            bridge.public_url,
+            token,
+            tuple(bridge.allowed_hosts),
+            tuple(bridge.allowed_origins),
+            tuple(bridge.frame_ancestors),
+        )
+        if token is None and token_needed(options):
+            kept = await self._store.meta("token")
+            token = await self._kept("token", auth.make_token)
+            self.new_token = token if kept is None else None
+            options = BridgeOptions(**{**{f: getattr(options, f) for f in options.__slots__}, "token": token})
+        self._commands = Commands(self._store.reader, self._engine.nodes, self._store.satellites, self._refresh)
+        self._live = Live(lambda: self._engine.nodes, self._watch)
+        self._bridge = Bridge(
+            self._board,
+            self._commands,
+            options,
+            version=__version__,
+            now=self._now,
+            live=self._live,
+            health=self._health,
+        )
+        self._board.set(topics.status(self._agent), "online")
+        self._set_about()
+        await self._bridge.start()
+        stack.push_async_callback(self._bridge.stop)
+        self.url = self._bridge.url
+
+    # ---- work ----
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._engine.run())
+            for name, log in self._logs.items():
+                group.create_task(keep_running(f"log of {name}", log.run))
+            for name, api in self._apis.items():
+                group.create_task(keep_running(f"API of {name}", api.run))
+            group.create_task(keep_running("live feed", self._pump))
+            group.create_task(keep_running("housekeeping", self._housekeeping))
+
+    async def _told(self) -> None:
+        """After each commit: feed the watchdog."""
+        self._systemd.watchdog()
+
+    async def _pump(self) -> None:
+        while True:
+            await asyncio.sleep(LIVE)
+            for name in self._live.watched():
+                fields = await self._logs[name].take_live() if name in self._logs else None
+                if fields is not None:
+                    self._live.push(name, fields)
+
+    async def _housekeeping(self) -> None:
+        pruned = 0.0
+        while True:
+            self._meter.sample()
+            self._set_about()
+            if self._now() - pruned > PRUNE:
+                await prune(self._store, self._now())
+                pruned = self._now()
+            await asyncio.sleep(ABOUT)
+
+    def _set_about(self) -> None:
+        """Set at most every ten minutes unless something besides the loads changed (contract)."""
+        topic, now = topics.about(self._agent), self._now()
+        about: dict[str, Any] = {
+            "version": __version__,
+            "contract": topics.CONTRACT,
+            "instance": self._instance,
+            "url": self.settings.bridge.public_url,
+            "nodes": len(self._engine.nodes),
+        }
+        old = self._board.entries.get(topic)
+        if (
+            old is not None
+            and now - old.set_at < 600
+            and all(old.value.get(key) == value for key, value in about.items())
+        ):
+            return
+        loads = self._meter.load()
+        lag = round(max(0.0, now - self._engine.committed_at), 1) if self._engine.committed_at else None
+        order = ("cpu_percent", "rss", "lag", "host_cpu_percent", "host_iowait_percent")
+        self._board.set(topic, about | {key: ({"lag": lag} | loads).get(key) for key in order})
+
+    def _watch(self, watched: frozenset[str]) -> None:
+        for name, log in self._logs.items():
+            log.watch(on=name in watched)
+
+    def _refresh(self, node: str) -> bool:
+        api = self._apis.get(node)
+        return api.refresh() if api is not None else False
+
+    def _health(self) -> str | None:
+        late = self._now() - self._engine.committed_at
+        limit = max(60.0, 3 * self.settings.data.commit_interval)
+        return f"The last commit was {late:.0f} s ago." if late > limit else None
+
+
+async def recall(store: Store, state: NodeState, now: float) -> None:
+    """Rebuild a node's state from the store, as at a start."""
+    for source, kept in (await store.readings(state.name)).items():
+        if source == "log":
+            latest = log_reading(kept.body)
+            body: Any = latest
+        else:
+            kind = readings.body_type(source)
+            body = msgspec.json.decode(kept.body, type=kind) if kept.body and kind is not None else None
+        if body is not None and kept.at is not None:
+            state.read(Reading(source, kept.at, body))
+    since = int(now) // 60 * 60 - MINUTES * 60
+    state.recall(await store.reader.recent(state.name, since), now)

@@ -1,0 +1,310 @@
+"""The command line: the only place that prints. Messages for people go to stderr, documents to stdout.
+
+Exit codes: 0 done, whatever the data say; 1 could not, or `check` found a fault; 2 wrong usage (contract, "Command line").
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storj_monitor import __version__
+from storj_monitor.core.errors import MonitorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from storj_monitor.settings import Settings
+
+EPILOG = """examples:
+  storj-monitor demo                               two simulated nodes, the viewer in your browser
+  storj-monitor check                              look at every part of the settings and say how to mend what fails
+  storj-monitor run --data ~/monitor --node attic=/var/log/storagenode.log,http://127.0.0.1:14002
+  storj-monitor run --data ~/monitor --node cellar=http://127.0.0.1:14002 --mqtt mqtt://broker.lan
+  storj-monitor count node.log node.log.1.gz       success rates of log files, nothing is stored
+
+without --config, /etc/storj-monitor/storj-monitor.toml is read if it exists.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.DEBUG if arguments.verbose else logging.INFO)
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except MonitorError as error:
+        _say(f"storj-monitor: {error}")
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        _say(f"storj-monitor: {error}")
+        return 1
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False))
+
+
+# ---- arguments ----
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="storj-monitor",
+        description="The monitor for Storj storage nodes: follows logs, asks the nodes, keeps history, warns in time.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more of what is done")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add in (_add_run, _add_demo, _add_check, _add_count, _add_transfers, _add_status):
+        add(commands)
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int | None], text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _with_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the database")
+    parser.add_argument("--listen", metavar="HOST:PORT", help="address of the viewer")
+    parser.add_argument("--mqtt", metavar="URL", help="broker, mqtt://[USER:PASSWORD@]HOST[:PORT]")
+    parser.add_argument(
+        "--node",
+        action="append",
+        default=[],
+        metavar="NAME=[LOG][,API]",
+        help="a node: its log (path, glob, journal:UNIT, docker:CONTAINER), its API (http://…), or both; may be repeated",
+    )
+
+
+def _add_run(commands: Any) -> None:
+    _with_settings(_command(commands, "run", _run, "run the agent until it is stopped"))
+
+
+def _add_check(commands: Any) -> None:
+    _with_settings(
+        _command(commands, "check", _check, "look at every part of the settings and say how to mend what fails")
+    )
+
+
+def _add_demo(commands: Any) -> None:
+    parser = _command(commands, "demo", _demo, "show it all on two simulated nodes in a temporary folder")
+    parser.add_argument(
+        "--listen", default="127.0.0.1:8787", metavar="HOST:PORT", help="address of the viewer (default %(default)s)"
+    )
+    parser.add_argument("--mqtt", metavar="URL", help="publish to this broker, too")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="another seed, another life (default %(default)s)"
+    )
+
+
+def _add_count(commands: Any) -> None:
+    parser = _command(commands, "count", _count, "count the transfers in log files; nothing is stored")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="plain or .gz, .xz, .bz2; - is standard input")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_transfers(commands: Any) -> None:
+    parser = _command(commands, "transfers", _transfers, "read the counted transfers back from the database")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the database")
+    parser.add_argument("--node", metavar="NAME", help="of one node (default: the sum of all)")
+    parser.add_argument(
+        "--from", dest="start", type=_when, metavar="T", help="from this time on: epoch seconds or ISO 8601"
+    )
+    parser.add_argument("--to", dest="end", type=_when, metavar="T", help="before this time")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_status(commands: Any) -> None:
+    parser = _command(
+        commands, "status", _status, "print what is true now: of a running agent, or of a database as at a start"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--data", type=Path, metavar="DIR", help="folder of the database")
+    source.add_argument(
+        "--url", default="http://127.0.0.1:8787", metavar="URL", help="the agent's page (default %(default)s)"
+    )
+    parser.add_argument(
+        "--token",
+        default=os.environ.get("STORJ_MONITOR_TOKEN"),
+        help="its token, if it asks for one ($STORJ_MONITOR_TOKEN)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document {topic: payload}")
+
+
+def _when(text: str) -> int:
+    try:
+        return int(float(text)) if text.replace(".", "", 1).isdigit() else int(datetime.fromisoformat(text).timestamp())
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither epoch seconds nor a time such as 2026-11-23T10:00:00Z"
+        ) from None
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    from storj_monitor import settings  # noqa: PLC0415 - pydantic takes longer to load than most commands to run
+
+    overrides: dict[str, Any] = {}
+    for section, key, value in (
+        ("data", "dir", arguments.data and str(arguments.data)),
+        ("bridge", "listen", arguments.listen),
+        ("mqtt", "url", arguments.mqtt),
+    ):
+        if value:
+            overrides.setdefault(section, {})[key] = value
+    for text in arguments.node:
+        name, node = settings.parse_node(text)
+        overrides.setdefault("nodes", {})[name] = node.model_dump(exclude_none=True)
+    return settings.load(arguments.config, overrides, os.environ)
+
+
+# ---- commands ----
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from storj_monitor.app import App  # noqa: PLC0415 - see _settings
+
+    app = App(_settings(arguments))
+    return _until_stopped(app.run(_ready))
+
+
+def _ready(app: Any) -> None:
+    _say(f"storj-monitor {__version__}: {len(app.settings.nodes)} nodes; open {app.url}")
+    if app.new_token is not None:
+        _say(f"The page asks for this token, shown only now: {app.new_token}")
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> int:
+    """Run until SIGINT or SIGTERM; both are an orderly end."""
+
+    async def stoppable() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stoppable())
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from storj_monitor.demonstration import demonstrate  # noqa: PLC0415 - see _settings
+
+    def ready(app: Any) -> None:
+        _say(f"Two simulated storage nodes are running. Open {app.url}   (Ctrl-C ends it)")
+
+    return _until_stopped(
+        demonstrate(listen=arguments.listen, mqtt=arguments.mqtt, seed=arguments.seed, ready=ready, say=_say)
+    )
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from storj_monitor.check import check  # noqa: PLC0415 - see _settings
+
+    faults = 0
+    for finding in asyncio.run(check(_settings(arguments))):
+        faults += not finding.fine
+        print(f"{'ok  ' if finding.fine else 'FAIL'} {finding.part}: {finding.text}")
+    return 1 if faults else 0
+
+
+def _count(arguments: argparse.Namespace) -> int:
+    from storj_monitor.count import count  # noqa: PLC0415 - see _settings
+
+    with _progress("counting", arguments.files) as progress:
+        counted = count(arguments.files, time.time(), progress)
+    if arguments.json:
+        _print_json(counted)
+        return 0
+    _print_transfers(counted["transfers"])
+    share = 100 * counted["understood"] / counted["lines"] if counted["lines"] else 100.0
+    print(f"{counted['lines']:,} lines, {share:.2f}% understood")
+    return 0
+
+
+@contextlib.contextmanager
+def _progress(what: str, files: Sequence[str]) -> Any:
+    """A line counter on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _lines: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description} {task.completed:,.0f} lines, {task.speed:,.0f} lines/s"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{what} {len(files)} files:", total=None)
+        yield lambda lines: bar.advance(task, lines)
+
+
+def _print_transfers(rows: Sequence[dict[str, Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only for people
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    table = Table("satellite", "action", "outcome", box=None)
+    for name in ("count", "bytes"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(row["satellite"] or "–", row["action"], row["outcome"], f"{row['count']:,}", f"{row['bytes']:,}")
+    Console().print(table)
+
+
+def _transfers(arguments: argparse.Namespace) -> int:
+    from storj_monitor.look import transfers  # noqa: PLC0415 - see _settings
+
+    rows = asyncio.run(transfers(arguments.data, arguments.node, arguments.start, arguments.end))
+    if arguments.json:
+        _print_json(rows)
+    else:
+        _print_transfers(rows)
+    return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from storj_monitor import look  # noqa: PLC0415 - see _settings
+
+    work = look.stored_board(arguments.data) if arguments.data else look.running_board(arguments.url, arguments.token)
+    board = asyncio.run(work)
+    if arguments.json:
+        _print_json(board)
+        return 0
+    for topic, payload in sorted(board.items()):
+        if topic.endswith("/state") and "/satellite/" not in topic:
+            print(f"{payload['name']}: {payload['status_text']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

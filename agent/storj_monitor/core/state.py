@@ -1,0 +1,166 @@
+"""What is true of a node now: facts are folded in, payloads come out (agent/docs/contract.md, "Board topics and payloads").
+
+No I/O and no clock: `now` is always an argument, so that yesterday can be folded as well as today.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from storj_monitor.core import derive
+from storj_monitor.core.columns import IN
+from storj_monitor.core.facts import Down, LogReading, Reading
+from storj_monitor.core.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storj_monitor.core.facts import Batch
+
+LOG_SILENT = 75 * 60
+"""Seconds without a line after which a log-only node is not known to be online (contract, "Meanings")."""
+RATE_MINUTES = 5
+QUALITY = {
+    "download_success": ("GET",),
+    "upload_success": ("PUT",),
+    "repair_success": ("GET_REPAIR", "PUT_REPAIR"),
+}
+SATELLITE_QUALITY = {"download_success": ("GET",), "upload_success": ("PUT",)}
+AUDIT = "GET_AUDIT"
+GONE = f"failed:{AUDIT}:client_gone"
+
+
+class NodeState:
+    """One node's readings and the last 24 hours of its log."""
+
+    def __init__(self, name: str, *, has_log: bool, has_api: bool) -> None:
+        self.name = name
+        self.has_log = has_log
+        self.has_api = has_api
+        self.readings: dict[str, Reading] = {}
+        self.down: dict[str, Down] = {}
+        self.window = Window()
+        self.behind: int | None = None
+        self._minutes: dict[int, list[int]] = {}
+
+    # ---- facts in ----
+
+    def fold(self, batch: Batch, now: float) -> None:
+        """Take in what a committed batch says."""
+        self.window.advance(now)
+        for tally in batch.tallies:
+            self.window.add((f"transfer:{tally.action}:{tally.outcome}", tally.satellite), tally.minute, tally.count)
+            minute = self._minutes.setdefault(tally.minute, [0, 0, 0])
+            if tally.action in IN or tally.outcome == "ok":  # as in `core.columns`
+                minute[0 if tally.action in IN else 1] += tally.bytes
+            minute[2] += tally.count
+        for sample in batch.samples:
+            self.window.add((sample.metric, sample.satellite), sample.at, sample.n)
+        for reading in batch.readings:
+            self.read(reading)
+        if batch.behind is not None:
+            self.behind = batch.behind
+        for old in [minute for minute in self._minutes if minute < now - RATE_MINUTES * 60]:
+            del self._minutes[old]
+
+    def read(self, reading: Reading | Down) -> None:
+        """Take in the newest answer of one source, or that it gave none."""
+        if isinstance(reading, Down):
+            self.down[reading.source] = reading
+            return
+        self.down.pop(reading.source, None)
+        self.readings[reading.source] = reading
+
+    def recall(self, rows: Iterable[tuple[int, str, str, int, float]], now: float) -> None:
+        """Fill the window from stored minutes: (minute, metric, satellite, n, sum)."""
+        self.window.advance(now)
+        for minute, metric, satellite, n, _ in rows:
+            self.window.add((metric, satellite), minute, n)
+
+    # ---- payloads out ----
+
+    @property
+    def log(self) -> LogReading:
+        """The last thing the log said; empty when it never did."""
+        reading = self.readings.get("log")
+        return reading.body if reading is not None and isinstance(reading.body, LogReading) else LogReading()
+
+    def payload(self, now: float) -> dict[str, Any]:
+        """The node's `…/state` payload but for its alerts; null = not known."""
+        self.window.advance(now)
+        values = derive.node_values(self.readings, self.down, now)
+        log = self.log
+        values["name"] = self.name
+        values["node_id"] = values.get("node_id") or log.node_id or None
+        values["started"] = values.get("started") or log.started or None
+        values |= self._log_values(now) | self._quality()
+        if not self.has_api:
+            values["online"] = True if log.last_line and now - log.last_line <= LOG_SILENT else None
+        return values
+
+    def satellite(self, satellite_id: str, now: float) -> dict[str, Any]:
+        """One satellite's `…/state` payload."""
+        values = derive.satellite_values(self.readings, satellite_id, now)
+        values |= {key: self._success(actions, satellite_id) for key, actions in SATELLITE_QUALITY.items()}
+        values["audit_success"] = self._audits(satellite_id)
+        return values
+
+    def _log_values(self, now: float) -> dict[str, Any]:
+        log = self.log
+        if not self.has_log or not log.last_line:
+            keys = ("log_last", "log_lines", "log_unknown_share", "ingress_rate", "egress_rate", "transfer_rate")
+            return dict.fromkeys(keys) | {"log_behind": self.behind}
+        lines = self.window.last("log_lines", 60)
+        unknown = self.window.last("log_unknown", 60)
+        minute = self._minutes.get(int(now) // 60 * 60 - 60, [0, 0, 0])
+        silent = now - log.last_line > LOG_SILENT
+        rates = [None if silent else round(each / 60, 3) for each in minute]
+        return {
+            "log_last": log.last_line,
+            "log_lines": lines,
+            "log_unknown_share": round(100 * unknown / lines, 3) if lines else None,
+            "log_behind": self.behind,
+            "ingress_rate": rates[0],
+            "egress_rate": rates[1],
+            "transfer_rate": rates[2],
+        }
+
+    def _quality(self) -> dict[str, Any]:
+        values: dict[str, Any] = {key: self._success(actions) for key, actions in QUALITY.items()}
+        values["audit_success"] = self._audits()
+        values["errors"] = self.window.total(("errors",)) if self.log.last_line else None
+        return values
+
+    def _success(self, actions: tuple[str, ...], satellite: str | None = None) -> float | None:
+        """Percent of transfers that ended well, over 24 h; None without any."""
+        ok = self.window.total([f"transfer:{action}:ok" for action in actions], satellite)
+        lost = [f"transfer:{action}:{outcome}" for action in actions for outcome in ("canceled", "failed")]
+        return _percent(ok, ok + self.window.total(lost, satellite))
+
+    def _audits(self, satellite: str | None = None) -> float | None:
+        """Ok of (ok + failed); failures because the client went away are left out (contract, "Meanings")."""
+        ok = self.window.total((f"transfer:{AUDIT}:ok",), satellite)
+        failed = self.window.total((f"transfer:{AUDIT}:failed",), satellite) - self.window.total((GONE,), satellite)
+        return _percent(ok, ok + max(failed, 0))
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 3) if whole else None
+
+
+def status(values: dict[str, Any], name: str) -> tuple[str, str]:
+    """The node's status and one sentence, from its values alone (used while no alert says more)."""
+    lost, suspended = values.get("satellites_disqualified"), values.get("satellites_suspended")
+    if lost:
+        return "critical", f"{name} is disqualified on {_satellites(lost)}."
+    if suspended:
+        return "critical", f"{name} is suspended on {_satellites(suspended)}."
+    if values.get("online") is False:
+        return "critical", f"{name} is not online."
+    if values.get("online") is None:
+        return "unknown", f"{name} cannot be judged: no answer from its API and no recent log line."
+    return "ok", f"{name} is fine."
+
+
+def _satellites(n: int) -> str:
+    return f"{n} satellite" if n == 1 else f"{n} satellites"

@@ -1,0 +1,67 @@
+"""The last 24 hours of counts, minute by minute (contract: "last 1 440 minute buckets of event time").
+
+One ring of 1 440 counters per series and a running sum: 5.8 KB a series, whatever the traffic.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MINUTES = 1440
+_ZEROS = bytes(array("I").itemsize * MINUTES)
+
+Key = tuple[str, str]
+"""Metric and full satellite id ("" for none)."""
+
+
+class Window:
+    """Counts per series over the minutes before `now`; older ones fall out as time goes on."""
+
+    def __init__(self) -> None:
+        self._rings: dict[Key, array[int]] = {}
+        self._sums: dict[Key, int] = {}
+        self._end = 0
+
+    def advance(self, now: float) -> None:
+        """Let minutes fall out that are 24 h before `now` (epoch seconds)."""
+        end = int(now) // 60
+        gone = min(end - self._end, MINUTES) if self._end else 0
+        for minute in range(end - gone + 1, end + 1):
+            slot = minute % MINUTES
+            for key, ring in self._rings.items():
+                if ring[slot]:
+                    self._sums[key] -= ring[slot]
+                    ring[slot] = 0
+        self._end = max(self._end, end)
+
+    def add(self, key: Key, at: int, n: int) -> None:
+        """Count `n` more at the epoch second `at`; what lies outside the 24 hours is left out."""
+        minute = at // 60
+        if not self._end - MINUTES < minute <= self._end:
+            return
+        ring = self._rings.get(key)
+        if ring is None:
+            ring = self._rings[key] = array("I", _ZEROS)
+            self._sums[key] = 0
+        ring[minute % MINUTES] += n
+        self._sums[key] += n
+
+    def sums(self) -> Iterator[tuple[Key, int]]:
+        """Every series that has counts, with its sum over 24 hours."""
+        return ((key, n) for key, n in self._sums.items() if n)
+
+    def last(self, metric: str, minutes: int) -> int:
+        """The sum of a metric without satellite over the last minutes, the running one included."""
+        ring = self._rings.get((metric, ""))
+        if ring is None:
+            return 0
+        return sum(ring[minute % MINUTES] for minute in range(self._end - minutes, self._end + 1))
+
+    def total(self, metrics: Iterable[str], satellite: str | None = None) -> int:
+        """The sum of some metrics over 24 hours, of one satellite or of all."""
+        wanted = set(metrics)
+        return sum(n for (metric, who), n in self.sums() if metric in wanted and satellite in {None, who})

@@ -1,0 +1,39 @@
+"""`storj-monitor demo`: simulated nodes and a whole agent that follows them, in a temporary folder."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storj_monitor.app import App
+from storj_monitor.demo.places import locate
+from storj_monitor.demo.runner import demo_nodes
+from storj_monitor.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+async def demonstrate(
+    *, listen: str, mqtt: str | None, seed: int, ready: Callable[[App], None], say: Callable[[str], None]
+) -> None:
+    """Run until cancelled; the folder is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="storj-monitor-demo-") as folder:
+        nodes = demo_nodes(Path(folder), clock=time.time, seed=seed)
+        say(f"Writing 36 hours of log for {len(nodes)} simulated nodes …")
+        await asyncio.gather(*(node.start() for node in nodes))
+        try:
+            sections: dict[str, Any] = {
+                "agent": {"name": "demo"},
+                "data": {"dir": f"{folder}/data", "commit_interval": 5},
+                "bridge": {"listen": listen},
+                "nodes": {node.name: {"log": str(node.log), "api": node.api} for node in nodes},
+            }
+            if mqtt:
+                sections["mqtt"] = {"url": mqtt}
+            await App(load(None, sections, {}), place=locate).run(ready)
+        finally:
+            await asyncio.gather(*(node.stop() for node in nodes))

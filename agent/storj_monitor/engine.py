@@ -1,0 +1,153 @@
+"""The tick: take what the sources have, commit it, and only then tell (laws 1 and 2).
+
+One task owns the writing connection. A failed commit keeps its batches and tries again with the next tick; meanwhile logs are
+not drained, so nothing grows but their sums.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from storj_monitor.core import metrics
+from storj_monitor.core.columns import BY_NAME
+from storj_monitor.core.facts import Batch, Reading, Sample
+from storj_monitor.core.state import NodeState, status
+from storj_monitor.publish import topics
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from storj_monitor.board import Board
+    from storj_monitor.sources.base import LogSourceLike
+    from storj_monitor.store.db import Store
+
+_log = logging.getLogger(__name__)
+
+TICK = 1.0
+GAUGES = 600
+"""Seconds between two samples of the gauges: what they show changes with satellites' tallies and polls, not by the second."""
+RETRY_KEPT = 200
+"""Batches of polled sources kept while the store refuses; the oldest give way (their next poll says the same again)."""
+
+
+class Engine:
+    """Folds facts into states, states into the board."""
+
+    def __init__(
+        self,
+        store: Store,
+        board: Board,
+        agent: str,
+        *,
+        now: Callable[[], float],
+        interval: float,
+        told: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.agent = agent
+        self.nodes: dict[str, NodeState] = {}
+        self.logs: dict[str, LogSourceLike] = {}
+        self.committed_at = 0.0
+        self._store = store
+        self._board = board
+        self._now = now
+        self._interval = interval
+        self._told = told
+        self._inbox: list[Batch] = []
+        self._prompt = False
+        self._failing = False
+        self._ids: dict[str, str] = {}
+        self._sampled = 0
+
+    def emit(self, batch: Batch) -> None:
+        """Polled sources hand their facts in here; `prompt` ones are committed with the next tick."""
+        self._inbox.append(batch)
+        self._prompt = self._prompt or batch.prompt
+
+    async def run(self) -> None:
+        """Tick for ever; a last commit when cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(TICK)
+                if self._prompt or self._now() - self.committed_at >= self._interval:
+                    await self.tick()
+        finally:
+            await asyncio.shield(self.tick())
+
+    async def tick(self) -> None:
+        """Commit what there is, fold it, tell it."""
+        self._prompt = False
+        batches, self._inbox = self._inbox, []
+        if not self._failing:
+            taken = [await source.take() for source in self.logs.values()]
+            batches += [batch for batch in taken if batch is not None]
+        batches += self._gauges()
+        try:
+            if batches:
+                await self._store.commit(batches)
+        except Exception:
+            if not self._failing:
+                _log.exception("The store refused a commit; it is tried again every %.0f s.", self._interval)
+            self._failing = True
+            self._inbox = [*batches, *self._inbox][-RETRY_KEPT:]
+            self.committed_at = self._now()
+            return
+        if self._failing:
+            _log.warning("The store takes commits again.")
+            self._failing = False
+        self.committed_at = self._now()
+        for batch in batches:
+            if batch.node in self.nodes:
+                self.nodes[batch.node].fold(batch, self._now())
+        await self.tell()
+        await self._told()
+
+    def _gauges(self) -> list[Batch]:
+        """Every ten minutes the values that history keeps, as samples."""
+        now = int(self._now())
+        if now // GAUGES == self._sampled:
+            return []
+        self._sampled = now // GAUGES
+        return [Batch(name, samples=gauges(state, now)) for name, state in self.nodes.items()]
+
+    async def tell(self) -> None:
+        """Set every topic of every node as it is now."""
+        now = self._now()
+        for name, state in self.nodes.items():
+            values = state.payload(now)
+            values["status"], values["status_text"] = status(values, name)
+            values |= {"alerts_critical": 0, "alerts_warning": 0, "maintenance_until": None}
+            if values["node_id"] and self._ids.get(name) != values["node_id"]:
+                await self._store.set_node_id(name, values["node_id"])
+                self._ids[name] = values["node_id"]
+            self._board.set(topics.node_state(self.agent, name), topics.ordered_node({"ts": int(now), **values}))
+            self._board.set(topics.node_alerts(self.agent, name), [])
+            await self._tell_satellites(name, state, now)
+        self._board.set(topics.agent_alerts(self.agent), [])
+
+    async def _tell_satellites(self, name: str, state: NodeState, now: float) -> None:
+        for satellite_id, url in satellites_of(state).items():
+            short = await self._store.satellite_name(satellite_id, url)
+            values: dict[str, Any] = {"ts": int(now), **state.satellite(satellite_id, now)}
+            self._board.set(topics.satellite_state(self.agent, name, short), topics.ordered_satellite(values))
+
+
+def gauges(state: NodeState, now: int) -> list[Sample]:
+    """One sample for each stored gauge that is known, of the node and of its satellites."""
+    own = state.payload(now)
+    rows = [(metric.key, "", own) for metric in metrics.NODE if metric.tier]
+    for satellite in satellites_of(state):
+        values = state.satellite(satellite, now)
+        rows += [(metric.key, satellite, values) for metric in metrics.SATELLITE if metric.tier]
+    return [
+        Sample(key, now, 1, value, value, value, value, satellite)
+        for key, satellite, values in rows
+        if key not in BY_NAME and isinstance(value := values.get(key), int | float)
+    ]
+
+
+def satellites_of(state: NodeState) -> dict[str, str]:
+    """Full ids and urls of the satellites that the node's API names."""
+    reading = state.readings.get("node")
+    return {each.satellite: each.url for each in reading.body.satellites} if isinstance(reading, Reading) else {}

@@ -1,0 +1,141 @@
+"""One node's log as a source of facts: the follower and the reader, run in a thread and taken together.
+
+The follower's positions and the reader's sums belong together (law 1), so a lock keeps `take` between two blocks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from storj_monitor.core.facts import Batch, LogReading, Notice
+from storj_monitor.core.live import LiveBuffer
+from storj_monitor.core.logreader import LogReader
+from storj_monitor.sources.tail import Tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from storj_monitor.core.live import Place
+    from storj_monitor.core.position import Position
+
+_log = logging.getLogger(__name__)
+
+IDLE = 1.0
+"""Seconds between two looks while nobody watches."""
+WATCHED = 0.05
+STEP = 8
+"""Blocks of 256 KiB read in one go; between two goes the engine may take what is there."""
+
+
+class LogSource:
+    """Follows the log file of one node."""
+
+    def __init__(self, node: str, path: str, *, now: Callable[[], float], place: Callable[[str], Place | None]) -> None:
+        self.node = node
+        self.path = path
+        self._now = now
+        self._place = place
+        self._reader = LogReader(node)
+        self._tail = Tail(path, self._say)
+        self._lock = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._said: list[str] = []
+        self._behind = 0
+        self._changed = False
+        self._gone = False
+
+    async def start(
+        self, *, followed: bool, positions: Sequence[Position], carry: bytes | None, latest: LogReading | None
+    ) -> Batch:
+        """Continue from what the store has; the batch to commit before anything is read marks where we begin."""
+        self._reader.restore(carry, latest)
+        await asyncio.to_thread(self._tail.start, positions, followed=followed)
+        return Batch(self.node, positions=self._tail.positions(), carry=self._reader.carry())
+
+    async def run(self) -> None:
+        """Read for ever."""
+        while True:
+            if not await self._look():
+                await self._pause()
+
+    async def stop(self) -> None:
+        """Close the files."""
+        async with self._lock:
+            self._tail.stop()
+
+    async def _look(self) -> bool:
+        """One step in a thread. A thread cannot be cancelled: the lock is held until it is through."""
+        async with self._lock:
+            step = asyncio.ensure_future(asyncio.to_thread(self._step))
+            try:
+                return await asyncio.shield(step)
+            except asyncio.CancelledError:
+                await step
+                raise
+
+    async def catch_up(self) -> None:
+        """Read all that is there now."""
+        while await self._look():
+            pass
+
+    async def _pause(self) -> None:
+        self._woken.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCHED if self._reader.live is not None else IDLE):
+                await self._woken.wait()
+
+    def _step(self) -> bool:
+        """Read up to `STEP` blocks; True when there may be more."""
+        for _ in range(STEP):
+            block = self._tail.read()
+            if not block:
+                self._behind = self._tail.behind()
+                return False
+            self._reader.feed(block, self._now())
+            self._changed = True
+        self._tail.heard(self._reader.last)
+        self._behind = self._tail.behind()
+        return True
+
+    async def take(self) -> Batch | None:
+        """Sums, positions and carry of all that was read since the last call."""
+        async with self._lock:
+            if not (self._changed or self._said):
+                return None
+            self._tail.heard(self._reader.last)
+            batch = self._reader.take()
+            batch.positions = self._tail.positions()
+            batch.behind = self._behind
+            said, self._said, self._changed = self._said, [], False
+        batch.notices += [Notice(int(self._now()), "info", sentence, "agent") for sentence in said]
+        return batch
+
+    def _say(self, sentence: str) -> None:
+        _log.warning("%s: %s", self.node, sentence)
+        self._said.append(sentence)
+
+    # ---- while somebody watches ----
+
+    def watch(self, *, on: bool) -> None:
+        """Collect live data and look 20 times a second, or stop both."""
+        if on and self._reader.live is None:
+            self._reader.live = LiveBuffer(self._now, self._place)
+        elif not on:
+            self._reader.live = None
+        self._woken.set()
+
+    async def take_live(self) -> dict[str, object] | None:
+        """The next `live` message's fields, None when nothing happened or nobody watches."""
+        async with self._lock:
+            live = self._reader.live
+            return live.take() if live is not None else None
+
+
+def log_reading(body: bytes | None) -> LogReading | None:
+    """The last log reading from the store's JSON."""
+    return msgspec.json.decode(body, type=LogReading) if body else None

@@ -1,0 +1,223 @@
+"""Browsers and the bridge of a whole agent (tests/integration/README.md); the bridge alone is tested in tests/bridge."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tests.integration import rig
+
+from storj_monitor.bridge.browser import Timing
+from storj_monitor.settings import NodeSettings
+
+STATE = "storj-monitor/host/attic/state"
+
+
+def nodes(folder: Path, *names: str) -> dict[str, NodeSettings]:
+    for name in names:
+        (folder / f"{name}.log").touch()
+    return {name: NodeSettings(log=str(folder / f"{name}.log")) for name in names}
+
+
+def write(folder: Path, name: str, *lines: bytes) -> None:
+    with (folder / f"{name}.log").open("ab") as log:
+        log.writelines(lines)
+
+
+async def test_websocket_initial_connection(tmp_path: Path) -> None:
+    async with (
+        rig.running(tmp_path / "data", nodes(tmp_path, "attic", "cellar"), rig.Clock()) as app,
+        rig.page(app) as page,
+    ):
+        hello, snapshot = page.messages
+        assert (hello["t"], hello["v"]) == ("hello", 1)
+        assert snapshot["seq"] == 0
+        assert snapshot["state"] == app._board.snapshot()
+        assert snapshot["state"]["storj-monitor/host/status"] == "online"
+        assert {STATE, "storj-monitor/host/cellar/state", "storj-monitor/host/about"} <= set(snapshot["state"])
+
+
+async def test_websocket_view_change(tmp_path: Path) -> None:
+    async with (
+        rig.running(tmp_path / "data", nodes(tmp_path, "attic", "cellar"), rig.Clock()) as app,
+        rig.page(app) as page,
+    ):
+        for watched, writes in (("attic", "attic"), ("cellar", "cellar"), ("all", "attic")):
+            answer = await page.ask("watch", nodes="all" if watched == "all" else [watched])
+            assert answer["ok"]
+            write(tmp_path, writes, rig.line(1))
+            assert (await page.next("live"))["node"] == writes
+        answer = await page.ask("watch", nodes=["garage"])
+        assert answer["error"]["code"] == "unknown_node"
+
+
+async def test_websocket_statistics_broadcast(tmp_path: Path) -> None:
+    clock = rig.Clock()
+    async with (
+        rig.running(tmp_path / "data", nodes(tmp_path, "attic"), clock) as app,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        pages = [await stack.enter_async_context(rig.page(app)) for _ in range(5)]
+        write(tmp_path, "attic", *(rig.line(n, number=n) for n in range(100)))
+        clock.at += 100
+        await rig.settle(app)
+        for page in pages:
+            await page.until(lambda state: state[STATE]["log_lines"] == 100)
+            with contextlib.suppress(TimeoutError):
+                await page.next("delta", 0.4)
+            told = [message for message in page.messages if message["t"] == "delta" and STATE in message["set"]]
+            assert len(told) == 1, "once to each"
+
+
+async def test_websocket_node_specific_broadcast(tmp_path: Path) -> None:
+    async with (
+        rig.running(tmp_path / "data", nodes(tmp_path, "attic", "cellar"), rig.Clock()) as app,
+        rig.page(app) as one,
+        rig.page(app) as other,
+    ):
+        await one.ask("watch", nodes=["attic"])
+        await other.ask("watch", nodes=["cellar"])
+        write(tmp_path, "attic", rig.line(1, size=7))
+        live = await one.next("live")
+        assert [entry[1:] for entry in live["bins"]] == [["PUT", "ok", 1, 7]]
+        with pytest.raises(TimeoutError):
+            await other.next("live", 0.5)
+
+
+async def test_websocket_performance_data_request(tmp_path: Path) -> None:
+    clock = rig.Clock()
+    async with rig.running(tmp_path / "data", nodes(tmp_path, "attic"), clock) as app, rig.page(app) as page:
+        write(tmp_path, "attic", *(rig.line(n, size=600, number=n) for n in range(120)))
+        write(tmp_path, "attic", *(rig.line(300 + n, "downloaded", "GET", 60, number=n) for n in range(30)))
+        write(tmp_path, "attic", *(rig.line(330 + n, "download canceled", "GET", 60, number=n) for n in range(10)))
+        clock.at += 600
+        await rig.settle(app)
+        asked = {"node": "attic", "metrics": ["ingress_rate", "egress_bytes", "download_success"]}
+        span = {"from": rig.NOON, "to": rig.NOON + 600, "step": 60}
+        answer = await page.ask("history", **asked, **span)
+        assert answer["result"]["step"] == 60
+        assert answer["result"]["columns"] == ["t", *asked["metrics"]]
+        rows = {row[0]: row[1:] for row in answer["result"]["rows"]}
+        assert list(rows) == [rig.NOON + 60 * n for n in range(10)], "bins aligned to UTC minutes"
+        assert rows[rig.NOON][0] == 600, "bytes per second"
+        assert rows[rig.NOON + 300][1:] == [30 * 60, 75.0]
+        assert rows[rig.NOON + 540] == [None, None, None], "an empty bin is nulls"
+        wide = await page.ask("history", **asked, **(span | {"from": rig.NOON - 380 * 86400, "step": 1}))
+        assert len(wide["result"]["rows"]) <= 2000
+        for wrong in ({"step": -1}, {"to": 0}, {"metrics": []}, {"metrics": ["x"] * 99}, {"step": "1"}):
+            refused = await page.ask("history", **(asked | span | wrong))
+            assert refused["error"]["code"] == "bad_argument"
+
+
+async def test_websocket_error_handling(tmp_path: Path) -> None:
+    clock = rig.Clock()
+    async with rig.running(tmp_path / "data", nodes(tmp_path, "attic"), clock) as app, rig.page(app) as page:
+        host, port = app._bridge.address.split(":")
+        for _ in range(5):
+            dying = socket.create_connection((host, int(port)))
+            key = "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            dying.sendall(
+                (key + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").format(f"{host}:{port}").encode()
+            )
+            await asyncio.to_thread(dying.recv, 100)
+            dying.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            dying.close()  # a reset, in the middle of the snapshot
+            write(tmp_path, "attic", rig.line(1))
+            clock.at += 1
+            await rig.settle(app)
+        await page.until(lambda state: state[STATE]["log_lines"] == 5)
+
+
+async def test_websocket_batch_broadcasting(tmp_path: Path) -> None:
+    async with rig.running(tmp_path / "data", nodes(tmp_path, "attic"), rig.Clock()) as app, rig.page(app) as page:
+        await page.ask("watch", nodes=["attic"])
+        write(tmp_path, "attic", *(rig.line(n // 100, size=n, number=n) for n in range(400)))
+        seen, sizes, offsets = 0, list[int](), list[int]()
+        while len(sizes) < 400:
+            live = await page.next("live")
+            seen += 1
+            offsets += [live["at"] + point[0] for point in live["points"]]
+            sizes += [point[3] for point in live["points"]]
+        assert seen <= 10, "few messages for many lines"
+        assert sizes == list(range(400)), "in order"
+        assert offsets == sorted(offsets)
+
+
+async def test_websocket_concurrent_clients(tmp_path: Path) -> None:
+    clock = rig.Clock()
+    async with (
+        rig.running(tmp_path / "data", nodes(tmp_path, "attic"), clock) as app,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        pages = [await stack.enter_async_context(rig.page(app)) for _ in range(45)]
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        stalled = [await session.ws_connect(f"{app.url}ws") for _ in range(5)]  # nobody ever reads these
+        for round_ in range(20):
+            write(tmp_path, "attic", rig.line(round_, number=round_))
+            clock.at += 1
+            await rig.settle(app)
+        await asyncio.gather(*(page.until(lambda state: state[STATE]["log_lines"] == 20) for page in pages))
+        assert all(len(browser._mirror._dirty) <= len(app._board.entries) for browser in app._bridge._browsers)
+        for socket_ in stalled:
+            await socket_.close()
+
+
+async def test_websocket_message_validation(tmp_path: Path) -> None:
+    async with rig.running(tmp_path / "data", nodes(tmp_path, "attic"), rig.Clock()) as app, rig.page(app) as page:
+        for text in ("no json", "{}", "[]", '{"id":1}', '{"id":1,"cmd":7}', '{"id":{},"cmd":"history"}', "x" * 200_000):
+            await page.socket.send_str(text)
+            answer = await page.take()
+            while "ok" not in answer and "error" not in answer:
+                answer = await page.take()
+            assert answer["error"]["code"], text[:30]
+        for cmd, args in (
+            ("nonsense", {}),
+            ("history", {"node": "attic", "metrics": ["egress_rate"], "from": -1, "to": 5, "step": 60}),
+            ("history", {"node": "garage", "metrics": ["egress_rate"], "from": 1, "to": 5, "step": 60}),
+            ("transfers", {"node": "attic", "by": ["nothing"]}),
+            ("transfers", {"node": 5}),
+        ):
+            assert (await page.ask(cmd, **args))["error"]["code"]
+        await page.socket.send_str('{"id":99,"cmd":"transfers","args":{"node":"attic","from":NaN}}')
+        assert (await page.take())["error"]["code"]
+        assert (await page.ask("transfers", node="attic"))["ok"], "the connection lives"
+
+
+async def test_websocket_data_consistency(tmp_path: Path) -> None:
+    chance, clock = random.Random(7), rig.Clock()
+    names = [f"n{number}" for number in range(12)]
+    async with rig.running(tmp_path / "data", nodes(tmp_path, *names), clock) as app, rig.page(app) as page:
+        for _ in range(60):
+            write(
+                tmp_path,
+                chance.choice(names),
+                *(rig.line(clock.at - rig.NOON, number=n) for n in range(chance.randint(1, 30))),
+            )
+            clock.at += chance.randint(1, 90)
+            await rig.settle(app)
+        async with rig.page(app) as fresh:
+            await page.until(lambda state: state == fresh.state)
+
+
+async def test_websocket_heartbeat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = Timing(heartbeat=0.4, tick=0.2)
+    monkeypatch.setattr("storj_monitor.bridge.server.Timing", lambda: quick)
+    async with rig.running(tmp_path / "data", nodes(tmp_path, "attic"), rig.Clock()) as app, rig.page(app) as live:
+
+        async def ticks() -> int:
+            return len([await live.next("tick") for _ in range(10)])
+
+        async def silence() -> None:
+            async with aiohttp.ClientSession() as session, asyncio.timeout(5):
+                silent = await session.ws_connect(f"{app.url}ws", autoping=False)
+                while (await silent.receive()).type not in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}:
+                    pass
+
+        heard, _ = await asyncio.gather(ticks(), silence())
+        assert heard == 10
+        assert not live.socket.closed
