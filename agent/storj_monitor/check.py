@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
@@ -15,6 +14,8 @@ from storj_monitor.core.logreader import LogReader
 from storj_monitor.sources.files import READ_ERRORS, LogFile
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from storj_monitor.settings import NodeSettings, Settings
 
 SAMPLE = 256 * 1024

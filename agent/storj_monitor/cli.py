@@ -1,6 +1,7 @@
 """The command line: the only place that prints. Messages for people go to stderr, documents to stdout.
 
-Exit codes: 0 done, whatever the data say; 1 could not, or `check` found a fault; 2 wrong usage (contract, "Command line").
+Exit codes: 0 done, whatever the data say; 1 could not, or `check` found a fault; 2 wrong usage (contract, "Command
+line").
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _with_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=[LOG][,API]",
-        help="a node: its log (path, glob, journal:UNIT, docker:CONTAINER), its API (http://…), or both; may be repeated",
+        help="a node: its log (path or glob), its API (http://…), or both; may be repeated",
     )
 
 

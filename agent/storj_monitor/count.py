@@ -18,7 +18,7 @@ _OWN = tuple(f"{text}: " for text in transfers.BY_TEXT)
 
 
 def blocks(path: str) -> Iterator[bytes]:
-    """Blocks of complete lines of a plain or compressed file, `-` being standard input; a last line may lack its newline."""
+    """Blocks of complete lines of a file, plain or compressed (`-`: standard input); the last may lack its newline."""
     stream: IO[bytes]
     suffix = "." + path.rsplit(".", 1)[-1]
     stream = sys.stdin.buffer if path == "-" else OPENERS[suffix](path) if suffix in OPENERS else open(path, "rb")  # noqa: PTH123, SIM115

@@ -1,7 +1,7 @@
 """The tick: take what the sources have, commit it, and only then tell (laws 1 and 2).
 
-One task owns the writing connection. A failed commit keeps its batches and tries again with the next tick; meanwhile logs are
-not drained, so nothing grows but their sums.
+One task owns the writing connection. A failed commit keeps its batches and tries again with the next tick; meanwhile
+logs are not drained, so nothing grows but their sums.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 TICK = 1.0
 GAUGES = 600
-"""Seconds between two samples of the gauges: what they show changes with satellites' tallies and polls, not by the second."""
+"""Seconds between two samples of the gauges: they change with polls and tallies, not by the second."""
 RETRY_KEPT = 200
 """Batches of polled sources kept while the store refuses; the oldest give way (their next poll says the same again)."""
 
@@ -86,7 +86,7 @@ class Engine:
         try:
             if batches:
                 await self._store.commit(batches)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever the disk says: keep the facts, say it once, try again
             if not self._failing:
                 _log.exception("The store refused a commit; it is tried again every %.0f s.", self._interval)
             self._failing = True

@@ -31,7 +31,7 @@ class Clock:
         return self.at
 
 
-def line(
+def line(  # noqa: PLR0917 - the columns of a line
     second: float,
     message: str = "uploaded",
     action: str = "PUT",
@@ -48,7 +48,7 @@ def line(
         "action": action,
     }
     fields |= {"offset": 0} if message.startswith("download") else {}
-    fields |= {"size": size, "remote_address": f"203.0.113.{number % 250}:4001"}  # type: ignore[dict-item]
+    fields |= {"size": size, "remote_address": f"203.0.113.{number % 250}:4001"}
     return f"{stamp}\tINFO\tpiecestore\t{message}\t{json.dumps(fields)}\n".encode()
 
 

@@ -1,4 +1,4 @@
-"""Browsers and the bridge of a whole agent (tests/integration/README.md); the bridge alone is tested in tests/bridge."""
+"""Browsers and the bridge of a whole agent (tests/integration/README.md); tests/bridge has the bridge alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import random
 import socket
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -109,6 +110,7 @@ async def test_websocket_performance_data_request(tmp_path: Path) -> None:
         assert rows[rig.NOON + 540] == [None, None, None], "an empty bin is nulls"
         wide = await page.ask("history", **asked, **(span | {"from": rig.NOON - 380 * 86400, "step": 1}))
         assert len(wide["result"]["rows"]) <= 2000
+        wrong: dict[str, Any]
         for wrong in ({"step": -1}, {"to": 0}, {"metrics": []}, {"metrics": ["x"] * 99}, {"step": "1"}):
             refused = await page.ask("history", **(asked | span | wrong))
             assert refused["error"]["code"] == "bad_argument"
@@ -120,7 +122,8 @@ async def test_websocket_error_handling(tmp_path: Path) -> None:
         host, port = app._bridge.address.split(":")
         for _ in range(5):
             dying = socket.create_connection((host, int(port)))
-            key = "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            key = "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            key += "Sec-WebSocket-Version: 13\r\n"
             dying.sendall(
                 (key + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").format(f"{host}:{port}").encode()
             )

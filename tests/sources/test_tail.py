@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ class History:
         self.writing = self.live.open("ab", buffering=0)
 
 
-MOVES = {
+MOVES: dict[str, Callable[[History, int], object]] = {
     "append": lambda h, n: h.append(n),
     "half": lambda h, _: h.half_line(),
     "rename": lambda h, _: h.rename(reopen=True),

@@ -1,7 +1,7 @@
 """What `history` can be asked for: a column is a name, the stored series it is made of, and how (contract, "Commands").
 
-Counts are summed, gauges averaged, shares recomputed from counts. Sizes of cancelled downloads are what was asked for, not
-what was sent (agent/docs/storagenode.md §2.2), so egress counts finished downloads only.
+Counts are summed, gauges averaged, shares recomputed from counts. Sizes of cancelled downloads are what was asked
+for, not what was sent (agent/docs/storagenode.md §2.2), so egress counts finished downloads only.
 """
 
 from __future__ import annotations

@@ -76,7 +76,8 @@ class Batch(msgspec.Struct):
     """What one source of one node learned since it was last taken, and where it continues.
 
     `positions` and `carry` are opaque to the engine: the source gets them back from the store at the next start.
-    `behind` is what of a log is not read yet, in bytes. `prompt` asks for a commit within a second instead of at the next interval.
+    `behind` is what of a log is not read yet, in bytes. `prompt` asks for a commit within a second instead of at the
+    next interval.
     """
 
     node: str

@@ -1,4 +1,4 @@
-"""What is shown while somebody watches: transfers as they are read, second by second. Never stored (law 2's one exception)."""
+"""What is shown while somebody watches: transfers as they are read. Never stored (law 2's one exception)."""
 
 from __future__ import annotations
 

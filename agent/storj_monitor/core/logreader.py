@@ -1,12 +1,12 @@
 """Adds up a node's log: complete lines in, facts out (agent/docs/storagenode.md §1, §2, §10).
 
-One `LogReader` per node. `feed` takes a block of complete lines and adds to dictionaries whose size depends on the number of
-series, never on the number of lines; `take` hands the sums on. What later lines may need (open pieces, just-lost pieces, a half
-docker record) is the *carry*: it is saved in the same transaction as the sums and the file position (law 1), so a kill between
-any two lines neither loses nor doubles a transfer.
+One `LogReader` per node. `feed` takes a block of complete lines and adds to dictionaries whose size depends on the
+number of series, never on the number of lines; `take` hands the sums on. What later lines may need (open pieces,
+just-lost pieces, a half docker record) is the *carry*: it is saved in the same transaction as the sums and the file
+position (law 1), so a kill between any two lines neither loses nor doubles a transfer.
 
-The hot path is for transfer lines of the console encoding: one split, one typed decode, one dictionary. Everything else, every
-other encoding included, goes through `core.logline`.
+The hot path is for transfer lines of the console encoding: one split, one typed decode, one dictionary. Everything
+else, every other encoding included, goes through `core.logline`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from storj_monitor.core.transfers import Message, OldTransfer, Transfer
 
 OPEN_MAX = 4_096
-"""Open pieces remembered at most; the oldest give way (a race-lost line of ≤1.98 that comes later has no satellite then)."""
+"""Open pieces remembered at most; the oldest give way (their race-lost line of ≤1.98 has no satellite then)."""
 PIECE_CHARS = 16
 """Of a piece id, 80 bits tell it apart; the carry is written at every commit of an old node, so it is kept small."""
 LOST_MAX = 1_024
@@ -100,7 +100,7 @@ class LogReader:
     # ---- what goes in ----
 
     def feed(self, block: bytes, now: float) -> int:
-        """Count the lines of a block that ends with a newline; returns their number. `now` dates lines without a time."""
+        """Count the lines of a block that ends with a newline; returns how many. `now` dates lines without a time."""
         self._now = int(now)
         lines = block.split(b"\n")
         lines.pop()
@@ -152,7 +152,8 @@ class LogReader:
     def _turn(self, stamp: bytes) -> bool:
         """Make `stamp` the current second; False when it is no timestamp.
 
-        The minute is cached by the stamp without its seconds, offset included: the first 16 bytes repeat in a DST night.
+        The minute is cached by the stamp without its seconds, offset included: the first 16 bytes repeat in a DST
+        night.
         """
         dot = stamp[19:20] == b"."
         key = stamp[:16] + (stamp[23:] if dot else stamp[19:])
@@ -231,7 +232,7 @@ class LogReader:
             self._count("log_unknown")
             self._template(entry.level, entry.logger, f"{entry.message}: fields missing")
         if message.outcome is None:
-            self._opened(message, transfer)
+            self._opened(transfer)
             return
         if self._is_twin(entry, message, transfer):
             return
@@ -245,7 +246,7 @@ class LogReader:
         if self.live is not None:
             self.live.transfer(self._second, transfer, message.outcome)
 
-    def _opened(self, message: Message, transfer: Transfer) -> None:
+    def _opened(self, transfer: Transfer) -> None:
         if not transfer.piece_id:
             return
         if len(self._open) >= OPEN_MAX:

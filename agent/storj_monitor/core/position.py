@@ -1,7 +1,8 @@
 """Where a log file is continued, and how the file is known again (design: a file is recognised by content).
 
-Inode and device are no identity: ext4 hands a freed inode to the next file, SMB and exFAT change them. A file is the one
-that was read before when its first bytes have the same digest and the bytes before the offset have the same checksum.
+Inode and device are no identity: ext4 hands a freed inode to the next file, SMB and exFAT change them. A file is the
+one that was read before when its first bytes have the same digest and the bytes before the offset have the same
+checksum.
 """
 
 from __future__ import annotations

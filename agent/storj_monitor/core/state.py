@@ -1,4 +1,4 @@
-"""What is true of a node now: facts are folded in, payloads come out (agent/docs/contract.md, "Board topics and payloads").
+"""What is true of a node now: facts are folded in, payloads come out (agent/docs/contract.md).
 
 No I/O and no clock: `now` is always an argument, so that yesterday can be folded as well as today.
 """

@@ -1,4 +1,4 @@
-"""Which messages are transfers, and what a transfer line must carry (agent/docs/storagenode.md §2.2, §10 facts 1 to 8)."""
+"""Which messages are transfers, and what such a line must carry (agent/docs/storagenode.md §2.2, §10 facts 1 to 8)."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def _string(fields: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def complete(message: Message, transfer: Transfer) -> bool:
-    """Whether the line says all that its version should say; a rename of keys must make this False (contract, `understood`).
+def complete(message: Message, transfer: Transfer) -> bool:  # noqa: PLR0911 - a list of conditions, one a line
+    """Whether the line says all that its version should; a rename of keys makes this False (contract, `understood`).
 
     Race-lost lines of 1.86 to 1.98 have a piece and nothing else; downloads before 1.72 have neither size nor address.
     """

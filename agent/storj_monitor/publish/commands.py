@@ -97,7 +97,7 @@ class Commands:
         )
         self._rows = {row.name: row for row in rows}
 
-    async def __call__(self, cmd: str, args: dict[str, Any], channel: str) -> Any:
+    async def __call__(self, cmd: str, args: dict[str, Any], channel: str) -> Any:  # noqa: ARG002 - all are for both yet
         """Answer a command or raise CommandError. `channel` is websocket or mqtt."""
         row = self._rows.get(cmd)
         if row is None:

@@ -28,7 +28,7 @@ _DATE = r"\d{4}-?\d\d-?\d\d(?:[-_T.]?\d{1,10})*"
 _PACKED = r"(?:\.(?:gz|xz|bz2))?"
 
 
-class NotAFile(OSError):
+class NotAFileError(OSError):
     """The path is a directory, a FIFO or a device: nothing to follow."""
 
 
@@ -43,7 +43,7 @@ class LogFile:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             os.close(fd)
-            raise NotAFile(f"{path} is no regular file")
+            raise NotAFileError(f"{path} is no regular file")
         self.identity = (status.st_dev, status.st_ino)
         self._fd = fd
         self._stream: IO[bytes] | None = None

@@ -1,15 +1,16 @@
 """Follows one log through rotation, restarts and power cuts (design §4), and never loses or doubles a line that exists.
 
-What is guaranteed: every complete line that is in the live file or in a kept sibling (compressed ones too) when the agent
-looks is handed on exactly once, whatever rename, copytruncate, truncation, replacement or kill came between, because the
-positions are saved in the same transaction as what was made of the lines.
+What is guaranteed: every complete line that is in the live file or in a kept sibling (compressed ones too) when the
+agent looks is handed on exactly once, whatever rename, copytruncate, truncation, replacement or kill came between,
+because the positions are saved in the same transaction as what was made of the lines.
 
-What is not: lines that copytruncate drops between its copy and its truncation; lines of a file that was removed before it
-was read; the last line of a file while it has no newline. A copy of the log under a name that looks rotated (`node.log.7`)
-but with another beginning, e.g. a cut-out, is not counted when its lines are older than what was counted already.
+What is not: lines that copytruncate drops between its copy and its truncation; lines of a file that was removed
+before it was read; the last line of a file while it has no newline. A copy of the log under a name that looks rotated
+(`node.log.7`) but with another beginning, e.g. a cut-out, is not counted when its lines are older than what was
+counted already.
 
-storagenode never reopens its log: after a rename it goes on writing into the renamed file. Therefore all files that were
-ever read stay watched while they exist, the live path beside them.
+storagenode never reopens its log: after a rename it goes on writing into the renamed file. Therefore all files that
+were ever read stay watched while they exist, the live path beside them.
 
 All methods block on the disk; `sources.logs` calls them in a thread.
 """
@@ -24,7 +25,7 @@ import msgspec
 
 from storj_monitor.core import logline
 from storj_monitor.core.position import HEAD, TAIL, Match, Position, digest, heads_of, same_tail
-from storj_monitor.sources.files import READ_ERRORS, LogFile, NotAFile, siblings
+from storj_monitor.sources.files import READ_ERRORS, LogFile, NotAFileError, siblings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -262,9 +263,7 @@ class Tail:
         """Whether an unknown sibling came after what was counted: it begins no earlier than that ended."""
         first = first_time(file.read(0, HEAD))
         last = max((position.last_at for position in self._known.values() if not position.past), default=0)
-        if not file.read(0, 1) or (first and first < last - CUT_OUT):
-            return False
-        return True
+        return bool(file.read(0, 1)) and not (first and first < last - CUT_OUT)
 
     def _is_copy(self, file: LogFile, free: dict[int, Position]) -> bool:
         """Whether the file is a copy of one that is read under another name, or one from before the first start."""
@@ -332,7 +331,7 @@ class Tail:
             file = LogFile(path)
         except FileNotFoundError:
             return None
-        except NotAFile as error:
+        except NotAFileError as error:
             self._once(f"{error}: it is left alone.")
             return None
         except READ_ERRORS as error:
