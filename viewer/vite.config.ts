@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import { compress } from './build/compress.ts'
+import { land } from './build/land.ts'
 
 export default defineConfig({
   base: './', // the page may live under any path behind a reverse proxy
-  plugins: [compress()],
+  plugins: [land(), compress()],
   build: {
     outDir: '../agent/storj_monitor/web',
     emptyOutDir: true,

@@ -6,13 +6,16 @@ import { route } from './route.ts'
 import { words } from './text/words.ts'
 import { Dialog } from './ui/dialog.tsx'
 import { Sprite } from './ui/icons.tsx'
+import { lazy } from './ui/lazy.tsx'
 import { Skeleton, Toast } from './ui/parts.tsx'
 import { Why } from './ui/why.tsx'
-import { AlertsPage } from './views/alerts.tsx'
 import { Header, Tabs } from './views/header.tsx'
-import { NodePage } from './views/node.tsx'
 import { Overview } from './views/overview.tsx'
 import { AwayBanner, Login, Nowhere, Refused, Unheard } from './views/states.tsx'
+
+const AlertsPage = lazy(async () => (await import('./views/alerts.tsx')).AlertsPage)
+const LivePage = lazy(async () => (await import('./views/live.tsx')).LivePage)
+const NodePage = lazy(async () => (await import('./views/node.tsx')).NodePage)
 
 export function App() {
   return (
@@ -54,5 +57,6 @@ function View() {
   if (page === 'overview') return <Overview />
   if (page === 'node' && rest.length === 2) return <NodePage key={rest.join('/')} id={rest.join('/')} />
   if (page === 'alerts') return <AlertsPage />
+  if (page === 'live') return <LivePage />
   return <Nowhere />
 }

@@ -4,7 +4,7 @@ import { RANGES } from './data/series.ts'
 import { go, to } from './route.ts'
 import { nextTheme } from './theme.ts'
 
-const PAGES: Record<string, string> = { o: to.overview, a: to.alerts }
+const PAGES: Record<string, string> = { o: to.overview, l: to.live, a: to.alerts }
 let gone = 0 // when `g` was pressed
 
 const visible = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)].filter(one => one.offsetParent !== null)

@@ -1,6 +1,7 @@
 /** What happens this second: sums by second of the watched nodes, and who watches. Never stored. */
 
 import { signal } from '@preact/signals'
+import { isOut } from '../live/kinds.ts'
 import type { Live } from './protocol.ts'
 
 export const KEPT = 330 // seconds
@@ -9,10 +10,16 @@ export interface Second { out: number; in: number; outPieces: number; inPieces: 
 
 /** Sums by second of event time, over all watched nodes. */
 export const seconds = new Map<number, Second>()
-export const liveVersion = signal(0)
-export const liveListeners = new Set<(message: Live) => void>()
+/** Whether anything has come yet; charts redraw with the clock, not with each message. */
+export const isFlowing = signal(false)
 
-const isOut = (action: string): boolean => action.startsWith('GET')
+const listeners = new Set<(message: Live) => void>()
+
+/** Returns the way to stop listening. */
+export function onLive(listener: (message: Live) => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
 
 export function receiveLive(message: Live): void {
   for (const [second, action, , count, bytes] of message.bins) {
@@ -27,8 +34,8 @@ export function receiveLive(message: Live): void {
     seconds.set(second, sum)
   }
   forget()
-  liveVersion.value++
-  for (const listener of liveListeners) listener(message)
+  isFlowing.value = true
+  for (const listener of listeners) listener(message)
 }
 
 function forget(): void {

@@ -197,9 +197,9 @@ export const words = {
     live: 'Now, second by second',
     liveSub: 'from the log, never stored',
     liveWaiting: 'Waiting for the first transfer.',
-    liveElsewhere: 'Live data come only from this agent’s own nodes. Open the page of the host:',
     liveLabel: (out: string, inward: string) => `The last 60 seconds: now ${out} Mbit/s out, ${inward} Mbit/s in`,
-    peak: (v: string) => `peak ${v}`,
+    livePieces: 'Pieces a second', perSecond: 'a second',
+    livePiecesLabel: (out: string, inward: string) => `Pieces a second: now ${out} out, ${inward} in`,
   },
 
   facts: {
@@ -215,6 +215,21 @@ export const words = {
     rejected: (n: string) => `${n} uploads were rejected before they began; they are not counted above.`,
     failed: (text: string) => `The counts cannot be shown: ${text}`,
   },
+  live: {
+    below: (n: number) => `${some(n, 'node')} · seen now, stored never`,
+    kind: 'Kind', weight: 'Weight', all: 'All', kinds: { out: 'out', in: 'in', repair: 'repair', audit: 'audit' }, bytes: 'Bytes', count: 'Count',
+    pause: 'Pause', resume: 'Go on',
+    map: 'Where the pieces go', mapLabel: 'World map of the places that exchange pieces with these nodes now. The table of countries has the numbers.',
+    tip: (place: string, pieces: string, bytes: string) => `${place} · ${pieces} pieces · ${bytes}, fading over a minute`,
+    nowhere: 'place not known',
+    noPlaces: 'These pieces have no place: the agent has no file of places. Get a free one, then restart the agent:',
+    noPlacesCommand: 'storj-monitor geoip update',
+    elsewhere: 'Only this agent’s own nodes are shown live. Others on their own page:',
+    rate: 'Rate', countries: 'Countries', fiveMinutes: '5 min', country: 'Country', share: 'Share', pieces: 'Pieces', countriesNone: 'No piece has moved yet.',
+    log: 'Notable lines', logBelow: 'as they are written, equal ones folded', logNone: 'Nothing has been written since this page was opened.', logNoFit: 'No line fits.',
+    search: 'Search', searchLabel: 'Search the log', level: 'Level', warnings: 'Warnings', errors: 'Errors',
+  },
+  outdated: { head: 'The agent was updated; this page is of its last version.' },
   events: { head: 'What happened', times: (n: number) => `${n} ×` },
   templates: { head: 'What the log says', below: 'equal lines counted as one, worst level first', level: 'Level', text: 'Message', count: 'Count', last: 'Last' },
   reputation: {

@@ -9,10 +9,11 @@ import { duration } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Brand, Icon, type IconName } from '../ui/icons.tsx'
 
-interface Page { id: 'overview' | 'alerts'; icon: IconName; href: string; tab: boolean }
+interface Page { id: 'overview' | 'live' | 'alerts'; icon: IconName; href: string; tab: boolean }
 
 export const PAGES: Page[] = [
   { id: 'overview', icon: 'grid', href: to.overview, tab: true },
+  { id: 'live', icon: 'globe', href: to.live, tab: true },
   { id: 'alerts', icon: 'bell', href: to.alerts, tab: true },
 ]
 

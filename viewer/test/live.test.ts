@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { across, rows } from 'virtual:land'
+import { isFlowing, KEPT, onLive, receiveLive, seconds } from '../src/data/live.ts'
+import type { Line, Point } from '../src/data/protocol.ts'
+import { project, unproject } from '../src/live/earth.ts'
+import { fitsLog, withLines } from '../src/live/log.ts'
+import { Countries, Places } from '../src/live/places.ts'
+import { parseRoute } from '../src/route.ts'
+
+const point = (action: string, bytes: number, lat: number | null, lon: number | null, country: string | null): Point => [0, action, 'ok', bytes, lat, lon, country]
+
+test('seconds are summed by direction over nodes, listeners hear each message, old ones are forgotten', () => {
+  const heard: string[] = []
+  const leave = onLive(message => heard.push(message.node))
+  const message = { t: 'live', at: 0, points: [], lines: [] } as const
+  receiveLive({ ...message, node: 'a', points: [], lines: [], bins: [[100, 'GET', 'ok', 2, 50], [100, 'PUT', 'canceled', 1, 7]] })
+  receiveLive({ ...message, node: 'b', points: [], lines: [], bins: [[100, 'GET_REPAIR', 'ok', 1, 5]] })
+  expect(seconds.get(100)).toEqual({ out: 55, in: 7, outPieces: 3, inPieces: 1 })
+  expect(isFlowing.value).toBe(true)
+  leave()
+  for (let at = 0; at < 2 * KEPT; at++) receiveLive({ ...message, node: 'a', points: [], lines: [], bins: [[200 + at, 'PUT', 'ok', 1, 1]] })
+  expect(heard).toEqual(['a', 'b'])
+  expect(seconds.has(100)).toBe(false)
+  expect(seconds.size).toBeLessThanOrEqual(KEPT + 1)
+})
+
+test('the picture of the world and back', () => {
+  for (const [lat, lon] of [[51.5, -0.1], [-33.8, 151.2], [37.7, -122]] as const) {
+    const [x, y] = project(lat, lon)
+    expect(x).toBeGreaterThan(0)
+    expect(y).toBeLessThan(1)
+    expect(unproject(x, y)!.lat).toBeCloseTo(lat)
+    expect(unproject(x, y)!.lon).toBeCloseTo(lon)
+  }
+  expect(unproject(0, 0)).toBeNull()
+})
+
+test('the built land has Paris, and not the Pacific', () => {
+  const dry = (lat: number, lon: number): boolean => {
+    const [x, y] = project(lat, lon)
+    const row = rows[Math.floor(y * rows.length)]!
+    return row.some((start, at) => at % 2 === 0 && x * across >= start && x * across < start + row[at + 1]!)
+  }
+  expect([dry(48.8, 2.3), dry(-25, 134), dry(40, -100)]).toEqual([true, true, true])
+  expect([dry(0, -150), dry(30, -45), dry(-20, 80)]).toEqual([false, false, false])
+})
+
+test('a place fades by half in half a minute, and is gone at last', () => {
+  const places = new Places()
+  places.add(point('GET', 800, 50, 10, 'DE'), 0)
+  expect(places.shown(30)[0]).toMatchObject({ count: 0.5, bytes: 400 })
+  expect(places.shown(600)).toEqual([])
+  expect(places.add(point('GET', 1, null, null, null), 0)).toBeNull()
+})
+
+test('what is under the pointer is summed by country', () => {
+  const places = new Places()
+  for (const action of ['GET', 'PUT', 'GET_AUDIT']) places.add(point(action, 10, 50, 10, 'DE'), 0)
+  places.add(point('GET', 10, -33, 151, 'AU'), 0)
+  const [x, y] = project(50, 10)
+  expect(places.near(x, y, 0.01, 2, 0)).toEqual({ country: 'DE', count: 3, bytes: 30 })
+  expect(places.near(0.01, 0.9, 0.01, 2, 0)).toBeNull()
+})
+
+test('countries of five minutes, the most bytes first, without a place as well', () => {
+  const countries = new Countries()
+  countries.add(point('GET', 10, 50, 10, 'DE'), 0)
+  countries.add(point('PUT', 99, 1, 1, 'SG'), 200)
+  countries.add(point('GET', 5, null, null, null), 200)
+  expect(countries.list(200).map(row => [row.code, row.out, row.in])).toEqual([['SG', 0, 99], ['DE', 10, 0], [null, 5, 0]])
+  expect(countries.list(400).map(row => row.code)).toEqual(['SG', null])
+  expect([countries.seen, countries.placed]).toEqual([3, 2])
+})
+
+test('equal lines of a node are one row that counts and moves up; the list is bounded', () => {
+  const line = (at: number, message: string, level = 'ERROR'): Line => [at, level, 'piecestore', message, null, 'info']
+  let log = withLines([], 'a', [line(1, 'x'), line(2, 'y', 'INFO'), line(3, 'x')])
+  expect(log.map(row => [row.message, row.times, row.at])).toEqual([['x', 2, 3], ['y', 1, 2]])
+  log = withLines(log, 'b', [line(4, 'x')])
+  expect(log).toHaveLength(3)
+  expect(log.filter(row => fitsLog(row, 'errors', '')).map(row => row.node)).toEqual(['b', 'a'])
+  expect(log.filter(row => fitsLog(row, 'all', ' Y ')).map(row => row.message)).toEqual(['y'])
+  for (let at = 0; at < 500; at++) log = withLines(log, 'a', [line(at, `m${at}`)])
+  expect(log).toHaveLength(200)
+})
+
+test('routes, also of names with odd characters and broken escapes', () => {
+  expect(parseRoute('')).toEqual({ page: 'overview', rest: [] })
+  expect(parseRoute('#/node/nas/my%20node')).toEqual({ page: 'node', rest: ['nas', 'my node'] })
+  expect(parseRoute('#/node/%E0%A4%A')).toEqual({ page: 'node', rest: ['%E0%A4%A'] })
+})
