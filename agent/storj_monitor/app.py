@@ -33,7 +33,7 @@ from storj_monitor.store.prune import prune
 from storj_monitor.supervise import keep_running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from storj_monitor.core.live import Place
     from storj_monitor.settings import Settings
@@ -68,6 +68,8 @@ class App:
         self._systemd = Notifier()
         self._logs: dict[str, LogSource] = {}
         self._apis: dict[str, NodeApi] = {}
+        self._announced: dict[str, str] = {}
+        self._announced_changed = False
 
     async def run(self, ready: Callable[[App], None]) -> None:
         """Start everything, say `ready`, work until cancelled, stop everything."""
@@ -91,9 +93,17 @@ class App:
         if self._store.recovered:
             _log.error("%s", self._store.recovered)
         self._instance = await self._kept("instance", lambda: secrets.token_hex(6))
-        self._agent = settings.agent.name
+        self._agent = await self._name()
         self._board = Board(self._now)
         self._meter = HostMeter(self._now)
+
+    async def _name(self) -> str:
+        """The agent's name: the given one, or what it became when another agent was called so (contract)."""
+        given = self.settings.agent.name
+        if await self._store.meta("given_name") != given:
+            await self._store.set_meta("given_name", given)
+            await self._store.set_meta("agent", given)
+        return await self._store.meta("agent") or given
 
     async def _kept(self, key: str, make: Callable[[], str]) -> str:
         """A value that is made once per data folder."""
@@ -176,10 +186,57 @@ class App:
                 group.create_task(keep_running(f"API of {name}", api.run))
             group.create_task(keep_running("live feed", self._pump))
             group.create_task(keep_running("housekeeping", self._housekeeping))
+            if self.settings.mqtt.url:
+                group.create_task(keep_running("MQTT", await self._mqtt()))
+
+    async def _mqtt(self) -> Callable[[], Awaitable[None]]:
+        from storj_monitor.publish.mqtt import Hooks, MqttLink  # noqa: PLC0415 - paho is needed with a broker only
+
+        kept = await self._store.meta("announced")
+        self._announced = msgspec.json.decode(kept, type=dict[str, str]) if kept else {}
+        link = MqttLink(
+            self.settings.mqtt,
+            self._agent,
+            self._instance,
+            self._board,
+            self._commands,
+            now=self._now,
+            hooks=Hooks(renamed=self._renamed, problem=self._refused, remember=self._remember),
+            announced={topic: payload.encode() for topic, payload in self._announced.items()},
+        )
+        return link.run
+
+    async def _renamed(self, name: str) -> None:
+        """The board under another name; the name stays from now on."""
+        old, self._agent = self._agent, name
+        await self._store.set_meta("agent", name)
+        self._engine.agent = name
+        for topic in [topic for topic in self._board.entries if topic.startswith(f"{topics.agent(old)}/")]:
+            self._board.remove(topic)
+        self._board.set(topics.status(name), "online")
+        self._set_about()
+        await self._engine.tell()
+
+    def _refused(self, topic: str, text: str | None) -> None:
+        if text is not None:
+            _log.warning(
+                "The broker refuses %s (%s): give this agent the right to it, see the ACL example.", topic, text
+            )
+
+    def _remember(self, topic: str, payload: bytes | None) -> None:
+        """What was announced is kept with the next commit: a removal reaches only a Home Assistant that runs."""
+        if payload is None:
+            self._announced.pop(topic, None)
+        else:
+            self._announced[topic] = payload.decode()
+        self._announced_changed = True
 
     async def _told(self) -> None:
-        """After each commit: feed the watchdog."""
+        """After each commit: feed the watchdog, keep what was announced."""
         self._systemd.watchdog()
+        if self._announced_changed:
+            self._announced_changed = False
+            await self._store.set_meta("announced", msgspec.json.encode(self._announced).decode())
 
     async def _pump(self) -> None:
         while True:

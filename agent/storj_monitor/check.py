@@ -128,8 +128,8 @@ async def _api(node: str, settings: NodeSettings) -> Finding:
 
 
 async def _broker(settings: Settings) -> Finding:
-    from storj_monitor.publish.mqtt import probe  # noqa: PLC0415 - paho is needed with a broker only
+    from storj_monitor.publish.connection import Broker, probe  # noqa: PLC0415 - paho is needed with a broker only
 
-    fault = await probe(settings.mqtt)
+    fault = await probe(Broker.of(settings.mqtt), f"storj-monitor-{settings.agent.name}")
     where = settings.mqtt.url or ""
     return Finding("broker", fault is None, f"{where} takes us in." if fault is None else f"{where}: {fault}")

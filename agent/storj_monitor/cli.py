@@ -191,7 +191,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 def _run(arguments: argparse.Namespace) -> int:
     from storj_monitor.app import App  # noqa: PLC0415 - see _settings
 
-    app = App(_settings(arguments))
+    settings = _settings(arguments)
+    if not settings.nodes:
+        raise MonitorError("No node is set: add [nodes.NAME] to the settings, or --node NAME=LOG,API (see run --help).")
+    app = App(settings)
     return _until_stopped(app.run(_ready))
 
 

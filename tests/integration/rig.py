@@ -41,7 +41,7 @@ def line(  # noqa: PLR0917 - the columns of a line
 ) -> bytes:
     """One transfer line of 1.162, `second` after noon."""
     stamp = f"2026-11-23T{12 + int(second) // 3600:02d}:{int(second) // 60 % 60:02d}:{int(second) % 60:02d}Z"
-    fields = {
+    fields: dict[str, Any] = {
         "process": "storagenode",
         "piece_id": PIECE.format(number % 1000),
         "satellite_id": satellite,

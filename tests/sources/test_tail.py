@@ -77,6 +77,10 @@ class History:
         self.saved = self.tail.positions()
         self.counted = self.read.copy()
 
+    def drain_and_commit(self) -> None:
+        self.drain()
+        self.commit()
+
     def kill(self) -> None:
         self.tail.stop()
         self.read = self.counted.copy()
@@ -131,7 +135,7 @@ MOVES: dict[str, Callable[[History, int], object]] = {
     "compress": lambda h, _: h.compress(),
     "replace": lambda h, _: h.replace() if os.fstat(h.writing.fileno()).st_ino == h.live.stat().st_ino else None,
     "read": lambda h, _: h.drain(),
-    "read and commit": lambda h, _: (h.drain(), h.commit()),
+    "read and commit": lambda h, _: h.drain_and_commit(),
     "kill": lambda h, _: h.kill(),
 }
 
