@@ -7,6 +7,8 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from tests.mosquitto import Client, until
+
 from storj_monitor.board import Board
 from storj_monitor.core.errors import CommandError
 from storj_monitor.core.satellites import SATELLITES
@@ -21,6 +23,7 @@ NODE_IDS = {
     "attic": "12aXtQ9vPp7mVZbZhJf4oYH5kq1Wn8s2DcRgEuLxTtMiNoPqRsT",
     "cellar": "1Qw8ErTyUiPaSdFgHjKzXcVbNm2Qw3ErTy4UiPaSdFgHjKzXcV",
 }
+STATUS = "storj-monitor/tower/status"
 START = 1_795_400_000.0
 BRISK = Timing(settle=0.05, look=0.05, backoff=(0.05, 0.2), jitter=lambda: 0.0)
 """For tests that are not about the second after an announcement."""
@@ -129,3 +132,8 @@ class Rig:
 def refuse(code: str = "bad_argument", text: str = "No such thing.") -> Callable[[str, dict[str, Any]], Any]:
     """An answer that is a refusal."""
     return lambda _cmd, _args: CommandError(code, text)
+
+
+async def online(client: Client, times: int = 1) -> None:
+    """Wait until the agent said so many times that everything is announced."""
+    await until(lambda: client.payloads(STATUS).count(b"online") >= times, "online")
