@@ -32,6 +32,7 @@ EPILOG = """examples:
   storj-monitor check                              look at every part of the settings and say how to mend what fails
   storj-monitor run --data ~/monitor --node attic=/var/log/storagenode.log,http://127.0.0.1:14002
   storj-monitor run --data ~/monitor --node cellar=http://127.0.0.1:14002 --mqtt mqtt://broker.lan
+  storj-monitor import --data ~/monitor --node attic node.log*
   storj-monitor count node.log node.log.1.gz       success rates of log files, nothing is stored
 
 without --config, /etc/storj-monitor/storj-monitor.toml is read if it exists.
@@ -77,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("-v", "--verbose", action="store_true", help="say more of what is done")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_demo, _add_check, _add_count, _add_transfers, _add_status):
+    for add in (_add_run, _add_demo, _add_check, _add_count, _add_import, _add_transfers, _add_status):
         add(commands)
     return parser
 
@@ -128,6 +129,19 @@ def _add_demo(commands: Any) -> None:
 def _add_count(commands: Any) -> None:
     parser = _command(commands, "count", _count, "count the transfers in log files; nothing is stored")
     parser.add_argument("files", nargs="+", metavar="FILE", help="plain or .gz, .xz, .bz2; - is standard input")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_import(commands: Any) -> None:
+    parser = _command(commands, "import", _import, "count old log files into the database, each line once")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="plain or .gz, .xz, .bz2; in any order, again and again"
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the database")
+    parser.add_argument("--node", metavar="NAME", help="whose files they are (default: the only node there is)")
+    parser.add_argument(
+        "--force", action="store_true", help="count a file even if it looks like a part of a counted one"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -252,6 +266,35 @@ def _count(arguments: argparse.Namespace) -> int:
     share = 100 * counted["understood"] / counted["lines"] if counted["lines"] else 100.0
     print(f"{counted['lines']:,} lines, {share:.2f}% understood")
     return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from storj_monitor.importing import import_files  # noqa: PLC0415 - see _settings
+
+    begun = time.monotonic()
+    try:
+        with _progress("importing", arguments.files) as progress:
+            work = import_files(
+                arguments.data,
+                arguments.node,
+                arguments.files,
+                now=time.time,
+                progress=progress,
+                force=arguments.force,
+            )
+            done = asyncio.run(work)
+    except KeyboardInterrupt:
+        _say("Stopped. What was counted is kept: give the same command again to go on.")
+        return 1
+    seconds = time.monotonic() - begun
+    for sentence in done.refused:
+        _say(f"storj-monitor: {sentence}")
+    if arguments.json:
+        figures = {"files": done.files, "lines": done.lines, "seconds": round(seconds, 3), "skipped": done.skipped}
+        _print_json(figures)
+    else:
+        print(f"{done.files} files: {done.lines:,} lines counted in {seconds:.1f} s, {done.skipped:,} known before")
+    return 1 if done.refused else 0
 
 
 @contextlib.contextmanager

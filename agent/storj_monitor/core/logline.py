@@ -45,6 +45,24 @@ class Entry(msgspec.Struct):
         return self.flat
 
 
+class DockerRecord(msgspec.Struct):
+    """One line of docker's json-file: `log` ends with a newline unless the line was split at 16 KiB (§1.5)."""
+
+    log: str
+    time: str = ""
+
+
+_decode_docker = msgspec.json.Decoder(DockerRecord).decode
+
+
+def docker(line: bytes) -> DockerRecord | None:
+    """A line of docker's json-file; None when it is none."""
+    try:
+        return _decode_docker(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def parse(line: bytes) -> Entry | None:
     """The entry in a line of any encoding, behind any glued prefix; None when there is none."""
     line = line.rstrip(b"\r\n")
@@ -156,3 +174,21 @@ def _from_gcloud(raw: dict[str, Any]) -> Entry:
         str(raw["message"]).split("\n", 1)[0].strip(),
         flat=normalised(fields),
     )
+
+
+def line_time(line: bytes) -> int | None:
+    """Epoch seconds of one line, docker's wrapping taken off; None when it has no time."""
+    if line[:7] == b'{"log":' and (record := docker(line)) is not None:
+        line = record.log.encode("utf-8", "surrogatepass")
+    entry = parse(line)
+    return entry.at if entry is not None and entry.at and entry.at > 0 else None
+
+
+def first_time(block: bytes) -> int:
+    """Epoch seconds of the first line that has a time, 0 when none of the first 50 has."""
+    return next((at for line in block.split(b"\n", 50)[:50] if (at := line_time(line)) is not None), 0)
+
+
+def last_time(block: bytes) -> int:
+    """Epoch seconds of the last line that has a time, 0 when none of the last 50 has."""
+    return next((at for line in reversed(block.rsplit(b"\n", 50)[-50:]) if (at := line_time(line)) is not None), 0)

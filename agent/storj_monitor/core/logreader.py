@@ -55,14 +55,6 @@ class Carry(msgspec.Struct):
     half: bytes = b""
 
 
-class DockerRecord(msgspec.Struct):
-    """One line of docker's json-file: `log` ends with a newline unless the line was split at 16 KiB (§1.5)."""
-
-    log: str
-    time: str = ""
-
-
-_decode_docker = msgspec.json.Decoder(DockerRecord).decode
 _decode_carry = msgspec.msgpack.Decoder(Carry).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -182,7 +174,7 @@ class LogReader:
     # ---- the general way ----
 
     def _other(self, line: bytes) -> None:
-        if line[:7] == b'{"log":' and (record := _docker(line)) is not None:
+        if line[:7] == b'{"log":' and (record := logline.docker(line)) is not None:
             self._unwrap(record)
             return
         entry = logline.parse(line)
@@ -198,7 +190,7 @@ class LogReader:
         else:
             self._transfer(entry, message)
 
-    def _unwrap(self, record: DockerRecord) -> None:
+    def _unwrap(self, record: logline.DockerRecord) -> None:
         """Count the line inside docker's record, once all of it has come."""
         inner = self._half + record.log.encode("utf-8", "surrogatepass")
         whole = inner.endswith(b"\n") or len(inner) > HALF_MAX
@@ -331,6 +323,11 @@ class LogReader:
         """Time of the latest line, epoch seconds; 0 before the first."""
         return self._last
 
+    @property
+    def minutes(self) -> int:
+        """How many minutes of event time the sums are of; memory grows with them."""
+        return len(self._tallies)
+
     def take(self) -> Batch:
         """Everything since the last call, and the carry when it changed; the reader starts new sums."""
         for minute, cells in self._tallies.items():
@@ -370,10 +367,3 @@ class LogReader:
         self._half = kept.half
         if latest is not None:
             self._latest, self._last = latest, latest.last_line
-
-
-def _docker(line: bytes) -> DockerRecord | None:
-    try:
-        return _decode_docker(line)
-    except _BAD_PAYLOAD:
-        return None

@@ -8,6 +8,7 @@ import lzma
 import os
 import re
 import stat
+import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -21,7 +22,7 @@ OPENERS: dict[str, Callable[[str], IO[bytes]]] = {
     ".xz": lambda path: cast("IO[bytes]", lzma.open(path, "rb")),
     ".bz2": lambda path: cast("IO[bytes]", bz2.open(path, "rb")),
 }
-READ_ERRORS = (OSError, EOFError, lzma.LZMAError)
+READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error)
 """What a damaged, vanished or unreadable file raises."""
 
 _DATE = r"\d{4}-?\d\d-?\d\d(?:[-_T.]?\d{1,10})*"

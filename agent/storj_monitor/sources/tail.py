@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storj_monitor.core import logline
+from storj_monitor.core.logline import first_time
 from storj_monitor.core.position import HEAD, TAIL, Match, Position, digest, heads_of, same_tail
 from storj_monitor.sources.files import READ_ERRORS, LogFile, NotAFileError, siblings
 
@@ -86,7 +86,9 @@ class Tail:
     # ---- life ----
 
     def start(self, saved: Iterable[Position], *, followed: bool) -> None:
-        """Continue from saved positions. On the very first start (`followed` False) siblings are the past."""
+        """Continue from saved positions. On the very first start (`followed` False) siblings are the past, except those
+        that were imported.
+        """
         self._known = {position.number: position for position in saved}
         self._followed = followed
         if not followed:
@@ -281,7 +283,7 @@ class Tail:
             if file is None:
                 continue
             try:
-                head = file.read(0, HEAD)
+                head = b"" if self._is_copy(file, {}) else file.read(0, HEAD)
             except READ_ERRORS as error:
                 self._once(f"{path} cannot be read: {error}")
                 head = b""
@@ -347,15 +349,6 @@ class Tail:
         if sentence not in self._said:
             self._said.add(sentence)
             self._say(sentence)
-
-
-def first_time(block: bytes) -> int:
-    """Epoch seconds of the first line that has a time, 0 when none of the first 50 has."""
-    for line in block.split(b"\n", 50)[:50]:
-        entry = logline.parse(line)
-        if entry is not None and entry.at is not None:
-            return entry.at
-    return 0
 
 
 def first_later(file: LogFile, at: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from base64 import b64decode, b64encode
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -30,6 +31,7 @@ POSITIONS = """
     FROM log_file WHERE node = (SELECT id FROM node WHERE name = ?) ORDER BY number
 """
 CARRIED = "SELECT followed, body FROM node LEFT JOIN carry ON carry.node = node.id WHERE name = ?"
+SET_META = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 READINGS = "SELECT source, at, body, down, down_at FROM reading WHERE node = (SELECT id FROM node WHERE name = ?)"
 
 
@@ -159,6 +161,20 @@ class Store:
         if batches:
             await self.write(lambda db: self._writer.write(db, batches), full=full)
 
+    async def commit_past(self, batch: Batch, mark: bytes) -> None:
+        """What was read of old files, and the mark from which reading them goes on, in one transaction."""
+
+        async def work(db: aiosqlite.Connection) -> None:
+            await self._writer.write(db, [batch], past=True)
+            await db.execute(SET_META, (_mark_key(batch.node), b64encode(mark).decode()))
+
+        await self.write(work)
+
+    async def mark(self, node: str) -> bytes | None:
+        """The mark of the last `commit_past`; None when there was none."""
+        kept = await self.meta(_mark_key(node))
+        return None if kept is None else b64decode(kept)
+
     async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]], *, full: bool = False) -> T:
         """Run `work` in a transaction of its own, to its end; the store's own modules use this."""
         return await connect.finish(self._write(work, full=full))
@@ -191,8 +207,7 @@ class Store:
 
     async def set_meta(self, key: str, value: str) -> None:
         """Keep one value of the agent itself."""
-        statement = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-        await self.write(lambda db: db.execute(statement, (key, value)))
+        await self.write(lambda db: db.execute(SET_META, (key, value)))
 
     async def set_node_id(self, name: str, node_id: str) -> None:
         """Keep a node's id; the node gets its row if it has none."""
@@ -259,6 +274,10 @@ class Store:
         """Id → name of all satellites that have a name."""
         rows = await self.reader.fetch("SELECT satellite_id, name FROM satellite WHERE name IS NOT NULL ORDER BY id")
         return {str(satellite_id): str(name) for satellite_id, name in rows}
+
+
+def _mark_key(node: str) -> str:
+    return f"import:{node}"
 
 
 def _position(row: tuple[Any, ...]) -> Position:

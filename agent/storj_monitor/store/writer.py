@@ -172,8 +172,11 @@ def coarser(bins: Bins, size: int) -> Bins:
     return summed
 
 
-def tier_rows(folded: Iterable[tuple[int, str, Bins]]) -> dict[str, list[Row]]:
-    """Rows for each tier of (series id, finest tier to keep, minutes), in the order of the primary key."""
+def tier_rows(folded: Iterable[tuple[int, str, Bins]], kept: Mapping[str, int]) -> dict[str, list[Row]]:
+    """Rows for each tier of (series id, finest tier to keep, minutes), in the order of the primary key.
+
+    `kept`: tier → epoch second before which it keeps nothing any more.
+    """
     rows: dict[str, list[Row]] = {tier: [] for tier in TIERS}
     for series, finest, minutes in folded:
         bins = minutes
@@ -181,8 +184,11 @@ def tier_rows(folded: Iterable[tuple[int, str, Bins]]) -> dict[str, list[Row]]:
             if size > TIERS["minute"]:
                 bins = coarser(bins, size)
             if size >= TIERS[finest]:
+                since = kept.get(tier, 0)
                 rows[tier].extend(
-                    (series, t, c.n, c.sum, c.min, c.max, c.last, c.last_at) for t, c in sorted(bins.items())
+                    (series, t, c.n, c.sum, c.min, c.max, c.last, c.last_at)
+                    for t, c in sorted(bins.items())
+                    if t >= since
                 )
     return rows
 
@@ -201,10 +207,13 @@ class Writer:
         self._satellites: dict[str, int] = {"": 0}
         self._series: dict[Key, int] = {}
 
-    async def write(self, db: aiosqlite.Connection, batches: Sequence[Batch]) -> None:
-        """All of `batches`, inside the transaction that is open."""
+    async def write(self, db: aiosqlite.Connection, batches: Sequence[Batch], *, past: bool = False) -> None:
+        """All of `batches`, inside the transaction that is open.
+
+        `past`: they come from old files. Nobody follows a log by that, and what its tier has forgotten is left out.
+        """
         nodes = {batch.node: await self.node(db, batch.node) for batch in batches}
-        await self._samples(db, fold(batches))
+        await self._samples(db, fold(batches), await _kept(db) if past else {})
         for batch in batches:
             node = nodes[batch.node]
             for reading in batch.readings:
@@ -214,7 +223,7 @@ class Writer:
             await _many(db, POSITION, [_position(node, position) for position in batch.positions])
             if batch.carry is not None:
                 await db.execute(CARRY, (node, batch.carry))
-            if batch.carry is not None or batch.positions:
+            if not past and (batch.carry is not None or batch.positions):
                 await db.execute(FOLLOWED, (node,))
 
     async def node(self, db: aiosqlite.Connection, name: str) -> int:
@@ -251,12 +260,12 @@ class Writer:
             self._series[key] = known
         return known
 
-    async def _samples(self, db: aiosqlite.Connection, folded: dict[Key, Bins]) -> None:
+    async def _samples(self, db: aiosqlite.Connection, folded: dict[Key, Bins], kept: Mapping[str, int]) -> None:
         series = [
             (await self._series_id(db, key), self._finest.get(key.metric, "minute"), bins)
             for key, bins in folded.items()
         ]
-        for tier, rows in tier_rows(sorted(series, key=lambda each: each[0])).items():
+        for tier, rows in tier_rows(sorted(series, key=lambda each: each[0]), kept).items():
             await _many(db, UPSERT[tier], rows)
 
     def _templates(self, node: int, batch: Batch) -> list[Row]:
@@ -287,6 +296,12 @@ def _position(node: int, p: Position) -> Row:
 async def _many(db: aiosqlite.Connection, statement: str, rows: list[Row]) -> None:
     if rows:
         await db.executemany(statement, rows)
+
+
+async def _kept(db: aiosqlite.Connection) -> dict[str, int]:
+    """Tier → epoch second from which on it is whole, as pruning says it."""
+    rows = await db.execute_fetchall("SELECT key, value FROM meta WHERE key LIKE 'kept!_%' ESCAPE '!'")
+    return {key.removeprefix("kept_"): int(value) for key, value in rows}
 
 
 async def _one(db: aiosqlite.Connection, query: str, values: Row) -> int:
