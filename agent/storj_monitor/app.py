@@ -43,6 +43,8 @@ _log = logging.getLogger(__name__)
 LIVE = 0.1
 ABOUT = 30.0
 PRUNE = 6 * 3600.0
+START = 600.0
+"""Seconds that checking or migrating a large database may take at the start."""
 
 
 def nowhere(_address: str) -> Place | None:
@@ -74,6 +76,8 @@ class App:
     async def run(self, ready: Callable[[App], None]) -> None:
         """Start everything, say `ready`, work until cancelled, stop everything."""
         async with AsyncExitStack() as stack:
+            stack.callback(self._systemd.stopping)
+            self._systemd.extend(START)
             await self._open(stack)
             await self._prepare_nodes(stack)
             await self._serve(stack)

@@ -83,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def commands() -> list[str]:
+    """The names of all commands."""
+    action = next(each for each in _parser()._actions if isinstance(each, argparse._SubParsersAction))  # noqa: SLF001
+    return list(action.choices)
+
+
 def _command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], int | None], text: str
 ) -> argparse.ArgumentParser:
