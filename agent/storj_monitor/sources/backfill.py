@@ -36,7 +36,7 @@ BLOCK = 1 << 20
 LINES = 200_000
 MINUTES = 720
 SECONDS = 3.0
-"""A batch ends after so many lines, minutes of the log, or seconds of work: that bounds memory and what a kill costs."""
+"""A batch ends after so many lines, minutes of log or seconds of work: that bounds memory and what a kill costs."""
 SETTLED = 60.0
 SLACK = 2
 """Seconds that two files that follow each other may overlap."""
