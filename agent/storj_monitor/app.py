@@ -43,6 +43,7 @@ _log = logging.getLogger(__name__)
 LIVE = 0.1
 ABOUT = 30.0
 PRUNE = 6 * 3600.0
+ANNOUNCED = "announced:"
 START = 600.0
 """Seconds that checking or migrating a large database may take at the start."""
 
@@ -70,8 +71,7 @@ class App:
         self._systemd = Notifier()
         self._logs: dict[str, LogSource] = {}
         self._apis: dict[str, NodeApi] = {}
-        self._announced: dict[str, str] = {}
-        self._announced_changed = False
+        self._announced: dict[str, str | None] = {}
 
     async def run(self, ready: Callable[[App], None]) -> None:
         """Start everything, say `ready`, work until cancelled, stop everything."""
@@ -196,8 +196,7 @@ class App:
     async def _mqtt(self) -> Callable[[], Awaitable[None]]:
         from storj_monitor.publish.mqtt import Hooks, MqttLink  # noqa: PLC0415 - paho is needed with a broker only
 
-        kept = await self._store.meta("announced")
-        self._announced = msgspec.json.decode(kept, type=dict[str, str]) if kept else {}
+        announced = await self._store.kept(ANNOUNCED)
         link = MqttLink(
             self.settings.mqtt,
             self._agent,
@@ -205,8 +204,8 @@ class App:
             self._board,
             self._commands,
             now=self._now,
-            hooks=Hooks(renamed=self._renamed, problem=self._refused, remember=self._remember),
-            announced={topic: payload.encode() for topic, payload in self._announced.items()},
+            hooks=Hooks(renamed=self._renamed, remember=self._remember),
+            announced={topic: payload.encode() for topic, payload in announced.items()},
         )
         return link.run
 
@@ -221,26 +220,16 @@ class App:
         self._set_about()
         await self._engine.tell()
 
-    def _refused(self, topic: str, text: str | None) -> None:
-        if text is not None:
-            _log.warning(
-                "The broker refuses %s (%s): give this agent the right to it, see the ACL example.", topic, text
-            )
-
     def _remember(self, topic: str, payload: bytes | None) -> None:
         """What was announced is kept with the next commit: a removal reaches only a Home Assistant that runs."""
-        if payload is None:
-            self._announced.pop(topic, None)
-        else:
-            self._announced[topic] = payload.decode()
-        self._announced_changed = True
+        self._announced[topic] = payload.decode() if payload is not None else None
 
     async def _told(self) -> None:
         """After each commit: feed the watchdog, keep what was announced."""
         self._systemd.watchdog()
-        if self._announced_changed:
-            self._announced_changed = False
-            await self._store.set_meta("announced", msgspec.json.encode(self._announced).decode())
+        if self._announced:
+            changed, self._announced = self._announced, {}
+            await self._store.keep(ANNOUNCED, changed)
 
     async def _pump(self) -> None:
         while True:

@@ -209,6 +209,22 @@ class Store:
         """Keep one value of the agent itself."""
         await self.write(lambda db: db.execute(SET_META, (key, value)))
 
+    async def keep(self, prefix: str, values: Mapping[str, str | None]) -> None:
+        """Keep values of the agent under `prefix` + key in one transaction; None forgets one."""
+
+        async def work(db: aiosqlite.Connection) -> None:
+            gone = [(prefix + key,) for key, value in values.items() if value is None]
+            await db.executemany("DELETE FROM meta WHERE key = ?", gone)
+            rows = [(prefix + key, value) for key, value in values.items() if value is not None]
+            await db.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", rows)
+
+        await self.write(work)
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        """What `keep` has kept under a prefix."""
+        statement = "SELECT substr(key, length(?1) + 1), value FROM meta WHERE key >= ?1 AND key < ?1 || char(1114111)"
+        return {str(key): str(value) for key, value in await self.reader.fetch(statement, (prefix,))}
+
     async def set_node_id(self, name: str, node_id: str) -> None:
         """Keep a node's id; the node gets its row if it has none."""
 
