@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_a_rename_of_a_key_moves_what_is_understood(name: str, key: str) -> None
     assert reader.lines - reader.understood > transfers * 0.5
 
 
-PREFIXES = {
+PREFIXES: dict[str, Callable[[bytes], bytes]] = {
     "docker --timestamps": lambda line: b"2026-11-23T07:40:00.123456789Z " + line,
     "glued": lambda line: b"2025-10-02 01:26:34.282196+00:00" + line,
     "compose": lambda line: b"storagenode  | " + line,

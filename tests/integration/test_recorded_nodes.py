@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from storj_monitor.settings import NodeSettings
 from tests.integration import rig
 from tests.sources.replay import API, FOLDERS, Replay
+
+from storj_monitor.settings import NodeSettings
 
 LAST = datetime.fromisoformat("2026-11-23T08:40:00+00:00").timestamp()
 
