@@ -88,6 +88,7 @@ async def test_the_first_load_is_small_and_says_in_words_how_things_are(demo: Si
         await tab.open(demo.app.url)
         await tab.page.wait_for_selector(".uplot canvas")
         await tab.page.wait_for_load_state("networkidle")
+        assert min(sent.values()) > 0, "nothing comes from a cache"
         assert 20_000 < sum(sent.values()) <= FIRST_LOAD, f"{sum(sent.values()):.0f} bytes in {len(sent)} answers"
         await tab.shows("Everything is fine. Nothing to do.", selector="h1")
         await tab.shows("2 nodes online")
@@ -138,6 +139,21 @@ async def test_a_phone_need_not_scroll_sideways(demo: Site, browser: Browser, wi
             await tab.page.wait_for_selector(".uplot canvas")
             await tab.shoot(f"{page}-phone-{width}")
             assert await tab.page.evaluate(TOO_WIDE) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_of_the_header_opens_and_fits_a_phone(demo: Site, browser: Browser, scheme: str) -> None:
+    async with tab_of(browser, demo, color_scheme=scheme, viewport={"width": 360, "height": 780}) as tab:
+        await tab.open(demo.app.url)
+        links = await tab.page.locator("nav a").evaluate_all("links => [...new Set(links.map(link => link.hash))]")
+        assert len(links) > 1
+        for link in links:
+            await tab.open(f"{demo.app.url}{link}")
+            await tab.page.locator("nav a[aria-current=page]:visible").wait_for()
+            await tab.page.wait_for_timeout(300)  # answers fill the page: what is checked may come at any time
+            await tab.shoot(f"page-{link.strip('#/') or 'overview'}-{scheme}")
+            assert await tab.page.evaluate(TOO_WIDE) == [], link
+            assert await tab.page.evaluate(CONTRAST) == [], link
 
 
 async def focused(tab: Tab) -> str:
