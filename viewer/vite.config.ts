@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 import { compress } from './build/compress.ts'
 import { land } from './build/land.ts'
+import { worker } from './build/worker.ts'
 
 export default defineConfig({
   base: './', // the page may live under any path behind a reverse proxy
-  plugins: [land(), compress()],
+  plugins: [land(), worker(), compress()],
   build: {
     outDir: '../agent/storj_monitor/web',
     emptyOutDir: true,

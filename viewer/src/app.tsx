@@ -11,10 +11,13 @@ import { Skeleton, Toast } from './ui/parts.tsx'
 import { Why } from './ui/why.tsx'
 import { Header, Tabs } from './views/header.tsx'
 import { Overview } from './views/overview.tsx'
+import { SelectDialog } from './views/select.tsx'
 import { AwayBanner, Login, Nowhere, Refused, Unheard } from './views/states.tsx'
 
 const AlertsPage = lazy(async () => (await import('./views/alerts.tsx')).AlertsPage)
 const LivePage = lazy(async () => (await import('./views/live.tsx')).LivePage)
+const ComparePage = lazy(async () => (await import('./views/compare.tsx')).ComparePage)
+const SettingsPage = lazy(async () => (await import('./views/settings.tsx')).SettingsPage)
 const NodePage = lazy(async () => (await import('./views/node.tsx')).NodePage)
 
 export function App() {
@@ -27,6 +30,7 @@ export function App() {
       <Tabs />
       <Toast />
       <Dialog />
+      <SelectDialog />
       <Why />
     </>
   )
@@ -57,6 +61,8 @@ function View() {
   if (page === 'overview') return <Overview />
   if (page === 'node' && rest.length === 2) return <NodePage key={rest.join('/')} id={rest.join('/')} />
   if (page === 'alerts') return <AlertsPage />
+  if (page === 'compare') return <ComparePage />
+  if (page === 'settings') return <SettingsPage />
   if (page === 'live') return <LivePage />
   return <Nowhere />
 }

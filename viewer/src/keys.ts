@@ -1,10 +1,11 @@
 /** Single keys; off in fields and while a modifier is held. */
 
 import { RANGES } from './data/series.ts'
+import { singleKeys } from './prefs.ts'
 import { go, to } from './route.ts'
 import { nextTheme } from './theme.ts'
 
-const PAGES: Record<string, string> = { o: to.overview, l: to.live, a: to.alerts }
+const PAGES: Record<string, string> = { o: to.overview, l: to.live, c: to.compare, a: to.alerts, s: to.settings }
 let gone = 0 // when `g` was pressed
 
 const visible = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)].filter(one => one.offsetParent !== null)
@@ -44,7 +45,7 @@ const KEYS: Record<string, () => void> = {
 
 function take(event: KeyboardEvent): void {
   const target = event.target as HTMLElement
-  if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog')) return
+  if (!singleKeys.value || event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog')) return
   if (event.key === 'g') {
     gone = Date.now()
     return

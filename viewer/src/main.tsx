@@ -3,8 +3,12 @@ import './style/index.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { start } from './data/agent.ts'
+import { beInstallable } from './install.ts'
 import { listenToKeys } from './keys.ts'
+import { rememberPrefs } from './prefs.ts'
 
+rememberPrefs()
 render(<App />, document.getElementById('app')!)
 listenToKeys()
 void start()
+void beInstallable()

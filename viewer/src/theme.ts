@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 
-const THEMES = ['auto', 'light', 'dark'] as const
+export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 
 function remembered(): Theme {
@@ -26,8 +26,10 @@ function apply(): void {
 apply()
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => themeVersion.value++)
 
-export function nextTheme(): void {
-  theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!
+export const nextTheme = (): void => setTheme(THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!)
+
+export function setTheme(chosen: Theme): void {
+  theme.value = chosen
   try {
     localStorage.setItem('theme', theme.value)
   } catch {

@@ -38,7 +38,7 @@ test.each([[0, 1], [1, 1], [1.2, 2], [9.6, 10], [24, 50], [0.03, 0.05], [616, 10
 
 test('out stands above the axis, in below it, both on one scale', () => {
   const series = { step: 600, t: [0, 600], values: { out: [1.25e6, null], in: [2.5e6, 0] }, known: [1, 1] }
-  const drawing = flowDrawing(series, 'out', 'in', { from: 0, to: 1200, most: 7, now: 'now', edge: 0.02, unit: 'Mbit/s' })
+  const drawing = flowDrawing(series, 'out', 'in', 'Mbit/s', { from: 0, to: 1200, most: 7, now: 'now', edge: 0.02 })
   expect(drawing.lines.map(line => line.values)).toEqual([[10, null], [-20, -0]])
   expect([drawing.low, drawing.high]).toEqual([-20, 10])
   expect(drawing.grid.map(line => line.label)).toEqual(['20', '10', '', '10 Mbit/s'])

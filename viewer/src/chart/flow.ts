@@ -6,7 +6,7 @@ import type { Drawing } from './plot.ts'
 
 export const MBIT = 8 / 1e6
 
-interface Frame {
+export interface Frame {
   from: number
   to: number
   /** Labels of the time axis at most. */
@@ -14,13 +14,12 @@ interface Frame {
   /** What the right end is called, and how much of the width half that word takes. */
   now: string
   edge: number
-  unit: string
 }
 
 const top = (values: (number | null)[]): number => Math.max(0, ...values.filter(isNumber))
 
 /** Bytes per second in, Mbit/s out. */
-export function flowDrawing(series: Series, outKey: string, inKey: string, frame: Frame): Omit<Drawing, 'point'> {
+export function flowDrawing(series: Series, outKey: string, inKey: string, unit: string, frame: Frame): Omit<Drawing, 'point'> {
   const out = (series.values[outKey] ?? []).map(value => (isNumber(value) ? value * MBIT : null))
   const inward = (series.values[inKey] ?? []).map(value => (isNumber(value) ? -value * MBIT : null))
   const most = Math.max(top(out), top(inward.map(value => (isNumber(value) ? -value : null))))
@@ -33,12 +32,10 @@ export function flowDrawing(series: Series, outKey: string, inKey: string, frame
       { tone: 'a-out', values: out, area: true },
       { tone: 'a-in', values: inward, area: true },
     ],
-    from: frame.from,
-    to: frame.to,
+    ...framed(frame),
     low,
     high,
-    grid: gridOf(low, high, step, frame.unit),
-    times: marksWithNow(frame),
+    grid: gridOf(low, high, step, unit),
   }
 }
 
@@ -50,6 +47,15 @@ function gridOf(low: number, high: number, step: number, unit: string): Drawing[
     grid.push({ at, label: at > high - step / 2 ? `${label} ${unit}` : label })
   }
   return grid
+}
+
+/** The sideways part of a drawing. */
+export const framed = (frame: Frame): Pick<Drawing, 'from' | 'to' | 'times'> => ({ from: frame.from, to: frame.to, times: marksWithNow(frame) })
+
+/** A frame for this screen. */
+export function frameOf(from: number, to: number, now: string): Frame {
+  const narrow = innerWidth < 600
+  return { from, to, now, most: narrow ? 4 : 7, edge: narrow ? 0.045 : 0.018 }
 }
 
 /** The ends of the range are spelled out; what would touch them is left out. */

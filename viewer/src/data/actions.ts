@@ -12,7 +12,7 @@ const agentArgs = (agent: string): Record<string, string> => (agents.peek().leng
 async function act(cmd: string, args: Record<string, unknown>, said: string, undo?: () => void): Promise<void> {
   try {
     await ask(cmd, args)
-    toast(said, undo)
+    toast(said, undo && { name: words.alert.undo, act: undo })
   } catch (error) {
     toast(words.failed(error instanceof Error ? error.message : String(error)))
   }

@@ -40,6 +40,7 @@ export async function start(): Promise<void> {
   setInterval(() => connection.phase.peek() === 'live' && void save(), KEEP_EVERY)
   document.addEventListener('visibilitychange', () => {
     beat()
+    if (document.hidden && connection.phase.peek() === 'live') void save()
     if (!document.hidden && connection.phase.peek() === 'away') connection.again()
   })
   addEventListener('online', () => connection.phase.peek() === 'away' && connection.again())

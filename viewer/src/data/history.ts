@@ -1,12 +1,13 @@
 /** History of nodes, read once for all who show it. */
 
 import { ask, nodeArgs } from './agent.ts'
+import type { Measure } from './measures.ts'
 import type { Node } from './model.ts'
 import { useResource, type Resource } from './resource.ts'
 import { sumHistories, weighted, type History, type Range, type Series } from './series.ts'
 import { now } from './store.ts'
 
-export interface Wish { metrics: string[]; seconds: number; step: number; agg?: string }
+export interface Wish { metrics: string[]; seconds: number; step: number; agg?: string; satellite?: string }
 
 const recent = new Map<string, { at: number; answer: Promise<History> }>()
 
@@ -24,12 +25,25 @@ export function readHistory(node: Node, wish: Wish): Promise<History> {
 }
 
 function askHistory(node: Node, wish: Wish): Promise<History> {
-  const { metrics, step, agg } = wish
+  const { metrics, step, agg, satellite } = wish
   const end = Math.floor(now.peek())
   // the bin that runs is not whole: its rate would fall to the eye
   const to = metrics.some(metric => metric.endsWith('_rate')) ? Math.floor(end / step) * step : end
   const from = Math.floor((end - wish.seconds) / step) * step
-  return ask<History>('history', { ...nodeArgs(node), metrics, from, to, step, ...(agg ? { agg } : {}) })
+  return ask<History>('history', { ...nodeArgs(node), metrics, from, to, step, ...(agg ? { agg } : {}), ...(satellite ? { satellite } : {}) })
+}
+
+export interface Source { key: string; name: string; node: Node; satellite?: string }
+
+/** One line a source, by its key; a source that cannot answer is a line that is not known. */
+export async function readLines(sources: Source[], measure: Pick<Measure, 'metric' | 'agg'>, range: Range): Promise<Series> {
+  const { metric, agg } = measure
+  const wish: Wish = { ...wishOf(range, [metric]), ...(agg ? { agg } : {}) }
+  const answers = await Promise.allSettled(sources.map(({ node, satellite }) => readHistory(node, satellite ? { ...wish, satellite } : wish)))
+  const known = answers.flatMap((answer, index) => (answer.status === 'fulfilled' ? [{ ...answer.value, columns: ['t', sources[index]!.key] }] : []))
+  const failed = answers.find(answer => answer.status === 'rejected')
+  if (known.length === 0 && failed) throw failed.reason
+  return sumHistories(known, sources.map(source => source.key))
 }
 
 const named = (nodes: Node[]): string => nodes.map(node => node.key).join(' ')

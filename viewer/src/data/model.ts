@@ -149,5 +149,24 @@ export function worstScore(nodes: Node[]): WorstScore | null {
   return found
 }
 
+/** The least way left to a limit, as a share of the whole way; null where no score is known. */
+export function margin(scores: Partial<Record<ScoreKey, Maybe>>): number | null {
+  const left = SCORES.map(row => [row, scores[row.key]] as const).flatMap(([row, value]) => (isNumber(value) ? [(value - row.limit) / (100 - row.limit)] : []))
+  return left.length ? Math.min(...left) : null
+}
+
 /** A satellite that still counts: neither disqualified nor left. */
 export const counts = (state: SatelliteState): boolean => state.state !== 'disqualified' && state.state !== 'exited'
+
+/** How a satellite's view is: its state, then its scores. */
+export function toneOfSatellite(state: SatelliteState): Tone {
+  if (state.state === 'disqualified' || state.state === 'suspended') return 'crit'
+  if (state.state === 'offline_suspended') return 'crit'
+  if (state.state === 'exited') return 'ok'
+  return worst(SCORES.map(row => toneOfScore(row, state[row.key])).filter(tone => tone !== 'unk'))
+}
+
+/** Worst first; those that no longer count last. */
+export const worstSatellites = (list: Satellite[]): Satellite[] =>
+  [...list].sort((a, b) =>
+    Number(!counts(a.state)) - Number(!counts(b.state)) || worse(toneOfSatellite(a.state), toneOfSatellite(b.state)) || (margin(a.state) ?? 2) - (margin(b.state) ?? 2) || a.name.localeCompare(b.name))

@@ -77,28 +77,30 @@ export function Skeleton({ lines = 2 }: { lines?: number }) {
   )
 }
 
-interface Note { text: string; undo?: (() => void) | undefined }
+/** What can be done about it: take it back, or reload. */
+export interface Action { name: string; act(): void }
+interface Note { text: string; action?: Action | undefined }
 const note = signal<Note | null>(null)
 let noteTimer: ReturnType<typeof setTimeout> | undefined
 
-/** Says what happened for 6 s, with a way back where there is one. */
-export function toast(text: string, undo?: () => void): void {
-  note.value = { text, undo }
+/** Says what happened, with a way back where there is one. */
+export function toast(text: string, action?: Action, seconds = 6): void {
+  note.value = { text, action }
   clearTimeout(noteTimer)
-  noteTimer = setTimeout(() => (note.value = null), 6000)
+  noteTimer = setTimeout(() => (note.value = null), seconds * 1000)
 }
 
 export function Toast() {
   const shown = note.value
-  const undo = (): void => {
+  const act = (): void => {
     note.value = null
-    shown?.undo?.()
+    shown?.action?.act()
   }
   return (
     <div class="toasts" role="status">
       {shown && (
         <span class="toast">
-          {shown.text} {shown.undo && <button type="button" onClick={undo}>{words.alert.undo}</button>}
+          {shown.text} {shown.action && <button type="button" onClick={act}>{shown.action.name}</button>}
         </span>
       )}
     </div>

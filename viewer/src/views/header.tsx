@@ -7,14 +7,17 @@ import { route, to } from '../route.ts'
 import { nextTheme, theme } from '../theme.ts'
 import { duration } from '../text/times.ts'
 import { words } from '../text/words.ts'
+import { SelectButton } from './select.tsx'
 import { Brand, Icon, type IconName } from '../ui/icons.tsx'
 
-interface Page { id: 'overview' | 'live' | 'alerts'; icon: IconName; href: string; tab: boolean }
+interface Page { id: 'overview' | 'live' | 'compare' | 'alerts' | 'settings'; icon: IconName; href: string }
 
 export const PAGES: Page[] = [
-  { id: 'overview', icon: 'grid', href: to.overview, tab: true },
-  { id: 'live', icon: 'globe', href: to.live, tab: true },
-  { id: 'alerts', icon: 'bell', href: to.alerts, tab: true },
+  { id: 'overview', icon: 'grid', href: to.overview },
+  { id: 'live', icon: 'globe', href: to.live },
+  { id: 'compare', icon: 'scale', href: to.compare },
+  { id: 'alerts', icon: 'bell', href: to.alerts },
+  { id: 'settings', icon: 'gear', href: to.settings },
 ]
 
 const current = (page: Page) => (route.value.page === page.id ? { 'aria-current': 'page' as const } : {})
@@ -36,6 +39,7 @@ export function Header() {
       </nav>
       <span class="grow" />
       <LiveDot />
+      <SelectButton />
       <button class="btn bare" type="button" onClick={nextTheme} title={`${words.theme.label}: ${words.theme[theme.value]}`} aria-label={`${words.theme.label}: ${words.theme[theme.value]}`}>
         <Icon name="theme" />
       </button>
@@ -58,7 +62,7 @@ function LiveDot() {
 export function Tabs() {
   return (
     <nav class="tabs" aria-label={words.pagesLabel}>
-      {PAGES.filter(page => page.tab).map(page => (
+      {PAGES.map(page => (
         <a key={page.id} href={page.href} {...current(page)}><Icon name={page.icon} />{words.pages[page.id]}<Badge page={page} /></a>
       ))}
     </nav>

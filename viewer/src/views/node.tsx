@@ -16,6 +16,7 @@ import { Say } from '../ui/say.tsx'
 import { Q } from '../ui/why.tsx'
 import { TemplatesCard } from './errors.tsx'
 import { EventsCard } from './events.tsx'
+import { HistoryCard } from './history.tsx'
 import { LiveCard } from './livechart.tsx'
 import { MoneyCard } from './money.tsx'
 import { ReputationCard } from './reputation.tsx'
@@ -45,6 +46,7 @@ function Page({ node }: { node: Node }) {
         <TransfersCard node={node} wide="w4" />
         <ReputationCard node={node} wide="w8" />
         <LiveCard nodes={[node]} wide="w4" />
+        <HistoryCard node={node} wide="w12" />
         <StorageCard node={node} wide="w7" />
         <MoneyCard node={node} wide="w5" />
         <TemplatesCard node={node} wide={events.length ? 'w8' : 'w12'} />

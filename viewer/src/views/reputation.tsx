@@ -1,6 +1,6 @@
 /** What each satellite thinks of a node, worst first. */
 
-import { counts, SCORES, toneOfScore, worse, worst, type Node, type Satellite, type SatelliteState, type Tone } from '../data/model.ts'
+import { counts, SCORES, worstSatellites, type Node, type Satellite, type SatelliteState } from '../data/model.ts'
 import { useWindows } from '../data/windows.ts'
 import { calmNow } from '../data/store.ts'
 import type { Topic } from '../text/explain.ts'
@@ -11,19 +11,6 @@ import { ScoreBar, Strip } from '../ui/marks.tsx'
 import { Q } from '../ui/why.tsx'
 
 const say = words.reputation
-
-/** How a satellite's view is: its state, then its scores. */
-export function toneOfSatellite(state: SatelliteState): Tone {
-  if (state.state === 'disqualified' || state.state === 'suspended') return 'crit'
-  if (state.state === 'offline_suspended') return 'crit'
-  if (state.state === 'exited') return 'ok'
-  return worst(SCORES.map(row => toneOfScore(row, state[row.key])).filter(tone => tone !== 'unk'))
-}
-
-/** Worst first; those that no longer count last. */
-export const worstSatellites = (list: Satellite[]): Satellite[] =>
-  [...list].sort((a, b) =>
-    Number(!counts(a.state)) - Number(!counts(b.state)) || worse(toneOfSatellite(a.state), toneOfSatellite(b.state)) || a.name.localeCompare(b.name))
 
 export function ReputationCard({ node, wide }: { node: Node; wide: string }) {
   return (

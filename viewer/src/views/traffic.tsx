@@ -1,7 +1,7 @@
 /** The chart of traffic, of one node or the sum of several. */
 
 import { useMemo, useState } from 'preact/hooks'
-import { flowDrawing } from '../chart/flow.ts'
+import { flowDrawing, frameOf } from '../chart/flow.ts'
 import { useSum, wishOf } from '../data/history.ts'
 import type { Node } from '../data/model.ts'
 import { isEmpty, trimmed, type Range, type Series } from '../data/series.ts'
@@ -44,10 +44,9 @@ function Legend({ series, index, range, all }: LegendProps) {
 function Traffic({ series, range, title, point }: { series: Series | null; range: Range; title: string; point: (index: number | null) => void }) {
   const drawing = useMemo(() => {
     if (!series) return null
-    const narrow = innerWidth < 600
     const to = Math.max(calmNow.peek(), (series.t.at(-1) ?? 0) + series.step)
     const from = range.id === 'all' ? (series.t[0] ?? to - range.seconds) : to - range.seconds
-    return flowDrawing(series, OUT, IN, { from, to, most: narrow ? 4 : 7, edge: narrow ? 0.045 : 0.018, now: say.now, unit: 'Mbit/s' })
+    return flowDrawing(series, OUT, IN, 'Mbit/s', frameOf(from, to, say.now))
   }, [series, range.id])
   return <Picture drawing={drawing} label={say.label(title, range.label)} point={point} />
 }
