@@ -180,7 +180,8 @@ def test_npm_runs_with_the_packaged_node(tree: Path, tmp_path: Path) -> None:
 
 
 def make(root: Path, *arguments: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PATH": str(path)} if path else None
+    ours = {key: value for key, value in os.environ.items() if key not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
+    env = {**ours, "PATH": str(path)} if path else ours
     program = shutil.which("make") or "make"
     return subprocess.run([program, *arguments], cwd=root, env=env, check=False, capture_output=True, text=True)
 
