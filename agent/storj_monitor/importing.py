@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from storj_monitor.core.errors import MonitorError
+from storj_monitor.core.facts import LogReading
 from storj_monitor.sources.backfill import Backfill, Imported
-from storj_monitor.sources.logs import log_reading
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 
@@ -37,8 +39,8 @@ async def import_files(
         backfill = Backfill(name, now=now, force=force, progress=progress)
         kept = await store.log_state(name)
         reading = (await store.readings(name)).get("log")
-        latest = log_reading(reading.body) if reading is not None else None
-        backfill.start(kept.positions, carry=kept.carry, latest=latest, mark=await store.mark(name))
+        said = msgspec.json.decode(reading.body, type=LogReading) if reading is not None and reading.body else None
+        backfill.start(kept.positions, carry=kept.carry, latest=said, mark=await store.mark(name))
         for batch, mark in backfill.batches(paths):
             await store.commit_past(batch, mark)
         return backfill.result

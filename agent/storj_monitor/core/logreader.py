@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +22,8 @@ from storj_monitor.core import errortexts, logline, messages, transfers
 from storj_monitor.core.facts import Batch, LogReading, Notice, Reading, Sample, Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from storj_monitor.core.live import LiveBuffer
     from storj_monitor.core.logline import Entry
     from storj_monitor.core.transfers import Message, OldTransfer, Transfer
@@ -38,10 +41,13 @@ NOTICES_MAX = 200
 MINUTES_CACHED = 4_096
 
 _STARTED = re.compile(r"^Node ([1-9A-HJ-NP-Za-km-z]{40,60}) started$")
+_message_template = lru_cache(1_024)(errortexts.template)
 _decode_new, _decode_old = transfers.decode_new, transfers.decode_old
-_MESSAGES = transfers.BY_BYTES
-_PLAIN = {text: (message, message.outcome) for text, message in _MESSAGES.items() if message.plain}
-_BAD_PAYLOAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_PLAIN = {message.text.encode(): message.outcome for message in transfers.MESSAGES if message.plain and message.outcome}
+_NOT_PLAIN = (ValueError, KeyError, msgspec.DecodeError, RecursionError)
+"""No five columns, another message, no such payload."""
+
+NOTHING = transfers.Transfer()
 
 Cell = list[int]
 
@@ -70,7 +76,7 @@ class LogReader:
         self._half = b""
         self._last = 0
         self._latest = LogReading()
-        self._old_keys = False
+        self._decode: Callable[[bytes], Transfer | OldTransfer] = _decode_new
         self._minutes: dict[bytes, int] = {}
         self._stamp = b""
         self._second = 0
@@ -96,50 +102,50 @@ class LogReader:
         self._now = int(now)
         lines = block.split(b"\n")
         lines.pop()
-        for line in lines:
-            self._line(line)
+        self._add(lines)
         self.lines += len(lines)
         return len(lines)
 
-    def _line(self, line: bytes) -> None:
-        parts = line.split(b"\t", 4)
-        if len(parts) == 5 and (plain := _PLAIN.get(parts[3])) is not None:
-            stamp = parts[0]
-            if (stamp == self._stamp or self._turn(stamp)) and self._plain(plain, parts[4]):
-                return
-        self._other(line)
-
-    def _plain(self, plain: tuple[Message, str | None], payload: bytes) -> bool:
-        """A finished transfer on the hot path; False when the line needs the general one."""
-        try:
-            transfer: Transfer | OldTransfer = _decode_old(payload) if self._old_keys else _decode_new(payload)
-        except _BAD_PAYLOAD:
-            return False
-        if not transfer.satellite_id:
-            self._old_keys = not self._old_keys
-            transfer = _decode_old(payload) if self._old_keys else _decode_new(payload)
-        size = transfer.size
-        if (
-            not transfer.satellite_id
-            or size < 0
-            or not transfer.action
-            or not transfer.piece_id
-            or transfer.remote_address is None
-        ):
-            return False
-        key = (transfer.satellite_id, transfer.action, plain[1])
-        cell = self._cells.get(key)  # type: ignore[arg-type]  # the outcome of a plain message is a str
-        if cell is None:
-            self._cells[key] = [1, size]  # type: ignore[index]
-        else:
+    def _add(self, lines: list[bytes]) -> None:
+        """The hot path: finished transfers here, everything else the general way."""
+        opened, lost, live = self._open, self._lost, self.live
+        plain = 0
+        for line in lines:
+            try:
+                stamp, level, _, word, payload = line.split(b"\t", 4)
+                outcome = _PLAIN[word]
+                transfer = self._decode(payload)
+            except _NOT_PLAIN:
+                self._other(line)
+                continue
+            satellite = transfer.satellite_id
+            if not satellite:
+                transfer = self._with_other_keys(payload)
+                satellite = transfer.satellite_id
+            action, piece, size = transfer.action, transfer.piece_id, transfer.size
+            whole = satellite and action and piece and size >= 0 and transfer.remote_address is not None
+            if not whole or (lost and level == b"DEBUG") or (stamp != self._stamp and not self._turn(stamp)):
+                self._other(line)
+                continue
+            cell = self._cells.get((satellite, action, outcome))
+            if cell is None:
+                cell = self._cells[satellite, action, outcome] = [0, 0]
             cell[0] += 1
             cell[1] += size
-        if self._open:
-            self._open.pop(transfer.piece_id[:PIECE_CHARS], None)
-        self.understood += 1
-        if self.live is not None:
-            self.live.transfer(self._second, transfer, plain[1] or "")
-        return True
+            plain += 1
+            if opened:
+                opened.pop(piece[:PIECE_CHARS], None)
+            if live is not None:
+                live.transfer(self._second, transfer, outcome)
+        self.understood += plain
+
+    def _with_other_keys(self, payload: bytes) -> Transfer | OldTransfer:
+        """A payload without satellite, read with the key names of the other era; so are the lines after it."""
+        self._decode = _decode_new if self._decode is _decode_old else _decode_old
+        try:
+            return self._decode(payload)
+        except _NOT_PLAIN:
+            return NOTHING
 
     def _turn(self, stamp: bytes) -> bool:
         """Make `stamp` the current second; False when it is no timestamp.
@@ -198,7 +204,7 @@ class LogReader:
             self._touched = True
         self._half = b"" if whole else inner
         if whole:
-            self._line(inner.rstrip(b"\r\n"))
+            self._add([inner.rstrip(b"\r\n")])
         else:
             self.understood += 1
 
@@ -284,7 +290,7 @@ class LogReader:
             self._count("log_unknown")
         else:
             self.understood += 1
-        self._template(entry.level, entry.logger, errortexts.template(entry.message))
+        self._template(entry.level, entry.logger, _message_template(entry.message))
         if entry.level not in QUIET or (row is not None and row.severity != "info"):
             fields = entry.fields()
             error = fields.get("error")

@@ -14,7 +14,8 @@ UPLOAD_ACTION, DOWNLOAD_ACTION = "PUT", "GET"
 class Message(msgspec.Struct, frozen=True):
     """One transfer message: which way it went and what its word says.
 
-    `plain` lines may take the hot path: they are always a transfer of their own and need nothing from earlier lines.
+    `plain` lines may take the hot path: with all their fields they need nothing from earlier lines, and they are always
+    a transfer of their own, except at DEBUG after a race-lost one.
     `outcome` is None for the start of a transfer.
     """
 
@@ -30,8 +31,8 @@ _RACE = " (race lost or node shutdown)"
 MESSAGES = (
     Message("uploaded", upload=True, outcome="ok", plain=True),
     Message("downloaded", upload=False, outcome="ok", plain=True),
-    Message("upload canceled", upload=True, outcome="canceled"),
-    Message("download canceled", upload=False, outcome="canceled"),
+    Message("upload canceled", upload=True, outcome="canceled", plain=True),
+    Message("download canceled", upload=False, outcome="canceled", plain=True),
     Message("upload canceled" + _RACE, upload=True, outcome="canceled", race=True),
     Message("download canceled" + _RACE, upload=False, outcome="canceled", race=True),
     Message("upload failed", upload=True, outcome="failed"),
@@ -41,11 +42,10 @@ MESSAGES = (
     Message("download started", upload=False, outcome=None),
 )
 BY_TEXT = {message.text: message for message in MESSAGES}
-BY_BYTES = {message.text.encode(): message for message in MESSAGES}
 assert {message.outcome for message in MESSAGES} - {None} == set(OUTCOMES)  # noqa: S101 - the table is complete
 
 
-class Transfer(msgspec.Struct):
+class Transfer(msgspec.Struct, gc=False):
     """The fields of a transfer line that we read, as storagenode writes them since 1.146."""
 
     satellite_id: str = ""
@@ -66,7 +66,7 @@ _OLD_KEYS = {
 }
 
 
-class OldTransfer(msgspec.Struct, rename=_OLD_KEYS):
+class OldTransfer(msgspec.Struct, rename=_OLD_KEYS, gc=False):
     """The same fields as storagenode wrote them up to 1.145 (a rename reaches only a class's own fields)."""
 
     satellite_id: str = ""

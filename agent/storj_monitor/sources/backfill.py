@@ -37,6 +37,8 @@ LINES = 200_000
 MINUTES = 720
 SECONDS = 3.0
 """A batch ends after so many lines, minutes of log or seconds of work: that bounds memory and what a kill costs."""
+LAST = 1 << 16
+"""Of a block so much is searched for its last time."""
 SETTLED = 60.0
 SLACK = 2
 """Seconds that two files that follow each other may overlap."""
@@ -77,7 +79,7 @@ class OldFile(msgspec.Struct):
         self.before = (self.before + block[-TAIL:])[-TAIL:]
         position.tail_len, position.tail = len(self.before), digest(self.before)
         position.first_at = position.first_at or first_time(block)
-        position.last_at = max(position.last_at, last_time(block))
+        position.last_at = max(position.last_at, last_time(block[-LAST:]))
 
 
 class Backfill:
