@@ -92,12 +92,13 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.installed
 	@touch $@
 
 # Command and the Debian package it is in.
-PARTS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium systemd-analyze:systemd logrotate:logrotate
+PARTS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium systemd-analyze:systemd logrotate:logrotate \
+	systemd-journal-remote:systemd-journal-remote
 
 system:
 	@missing=""; \
 	for part in $(PARTS); do \
-	  command -v "$${part%%:*}" >/dev/null || missing="$$missing $${part##*:}"; \
+	  command -v "$${part%%:*}" >/dev/null || [ -x "/lib/systemd/$${part%%:*}" ] || missing="$$missing $${part##*:}"; \
 	done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import aiohttp
 
 from storj_monitor.core import logline
+from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.logreader import LogReader
+from storj_monitor.sources import docker, journal
 from storj_monitor.sources.files import READ_ERRORS, LogFile
 
 if TYPE_CHECKING:
@@ -61,10 +63,14 @@ def _data(folder: Path) -> Finding:
 
 def _log(node: str, path: str) -> Finding:
     part = f"log of {node}"
-    if path.startswith(("journal:", "docker:")):
-        return Finding(
-            part, False, f"{path}: this version follows files only; set log.output in the node's config.yaml to a file."
-        )
+    kind, _, name = path.partition(":")
+    try:
+        if kind == "journal":
+            return _content(part, path, journal.latest(name))
+        if kind == "docker":
+            path = docker.find(name.lstrip("/"), docker.data_roots()).path
+    except MonitorError as error:
+        return Finding(part, False, str(error))
     try:
         file = LogFile(path)
         size = file.size() or 0

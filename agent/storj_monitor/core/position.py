@@ -24,6 +24,8 @@ class Position(msgspec.Struct):
     `number` rises with each new file. `heads` holds an 8-byte digest for each prefix length in `prefixes(head_len)`;
     `tail` is the digest of the last `tail_len` bytes before the offset. `past` files existed before the first start and
     are not counted unless imported. `skipping` is True in the middle of a line that is longer than is read.
+
+    Of a journal `path` is `journal:UNIT`, `offset` counts the entries and `tail` is the cursor of the last one.
     """
 
     number: int

@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from storj_monitor.core.facts import Batch, LogReading, Notice
 from storj_monitor.core.live import LiveBuffer
 from storj_monitor.core.logreader import LogReader
+from storj_monitor.sources.docker import DockerLog
+from storj_monitor.sources.journal import Journal
 from storj_monitor.sources.tail import Tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from storj_monitor.core.live import Place
     from storj_monitor.core.position import Position
@@ -32,30 +34,67 @@ STEP = 8
 """Blocks of 256 KiB read in one go; between two goes the engine may take what is there."""
 
 
-class LogSource:
-    """Follows the log file of one node."""
+class Follower(Protocol):
+    """What hands on a log's lines, each once: `Tail` for files, `Journal`. All methods but the first may block."""
 
-    def __init__(self, node: str, path: str, *, now: Callable[[], float], place: Callable[[str], Place | None]) -> None:
+    def positions(self) -> list[Position]:
+        """Where to continue after what was read, to be saved with what came of it."""
+
+    def start(self, saved: Iterable[Position], *, followed: bool) -> None:
+        """Continue from saved positions; `followed` is False on the very first start."""
+
+    def stop(self) -> None:
+        """Give everything back."""
+
+    def read(self) -> bytes:
+        """The next block of complete lines; b"" when all is read for now."""
+
+    def heard(self, last: int) -> None:
+        """Note the time of the latest line that was made of what was read."""
+
+    def behind(self) -> int | None:
+        """Bytes that exist and are not yet read; None when nobody can tell."""
+
+
+def follower(log: str, say: Callable[[str], None], now: Callable[[], float]) -> Follower:
+    """What follows a log of the settings: a path, a glob, `journal:UNIT` or `docker:CONTAINER`."""
+    kind, _, name = log.partition(":")
+    if kind == "journal":
+        return Journal(name, say, now)
+    return Tail(DockerLog(name, say, now) if kind == "docker" else log, say)
+
+
+class LogSource:
+    """Follows the log of one node; `make` makes what follows it."""
+
+    def __init__(
+        self,
+        node: str,
+        log: str,
+        *,
+        now: Callable[[], float],
+        place: Callable[[str], Place | None],
+        make: Callable[[str, Callable[[str], None], Callable[[], float]], Follower] = follower,
+    ) -> None:
         self.node = node
-        self.path = path
+        self.log = log
         self._now = now
         self._place = place
         self._reader = LogReader(node)
-        self._tail = Tail(path, self._say)
+        self._follower = make(log, self._say, now)
         self._lock = asyncio.Lock()
         self._woken = asyncio.Event()
         self._said: list[str] = []
-        self._behind = 0
+        self._behind: int | None = 0
         self._changed = False
-        self._gone = False
 
     async def start(
         self, *, followed: bool, positions: Sequence[Position], carry: bytes | None, latest: LogReading | None
     ) -> Batch:
         """Continue from what the store has; the batch to commit before anything is read marks where we begin."""
         self._reader.restore(carry, latest)
-        await asyncio.to_thread(self._tail.start, positions, followed=followed)
-        return Batch(self.node, positions=self._tail.positions(), carry=self._reader.carry())
+        await asyncio.to_thread(self._follower.start, positions, followed=followed)
+        return Batch(self.node, positions=self._follower.positions(), carry=self._reader.carry())
 
     async def run(self) -> None:
         """Read for ever."""
@@ -64,9 +103,9 @@ class LogSource:
                 await self._pause()
 
     async def stop(self) -> None:
-        """Close the files."""
+        """Close what is open."""
         async with self._lock:
-            self._tail.stop()
+            self._follower.stop()
 
     async def _look(self) -> bool:
         """One step in a thread. A thread cannot be cancelled: the lock is held until it is through."""
@@ -92,14 +131,14 @@ class LogSource:
     def _step(self) -> bool:
         """Read up to `STEP` blocks; True when there may be more."""
         for _ in range(STEP):
-            block = self._tail.read()
+            block = self._follower.read()
             if not block:
-                self._behind = self._tail.behind()
+                self._behind = self._follower.behind()
                 return False
             self._reader.feed(block, self._now())
             self._changed = True
-        self._tail.heard(self._reader.last)
-        self._behind = self._tail.behind()
+        self._follower.heard(self._reader.last)
+        self._behind = self._follower.behind()
         return True
 
     async def take(self) -> Batch | None:
@@ -107,9 +146,9 @@ class LogSource:
         async with self._lock:
             if not (self._changed or self._said):
                 return None
-            self._tail.heard(self._reader.last)
+            self._follower.heard(self._reader.last)
             batch = self._reader.take()
-            batch.positions = self._tail.positions()
+            batch.positions = self._follower.positions()
             batch.behind = self._behind
             said, self._said, self._changed = self._said, [], False
         batch.notices += [Notice(int(self._now()), "info", sentence, "agent") for sentence in said]

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import glob
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -37,6 +37,16 @@ CUT_OUT = 600
 """A new sibling that begins this many seconds before what was counted last is a cut-out, not the next file."""
 WATCHED_MAX = 200
 SCANS_MAX = 5
+
+
+class Where(Protocol):
+    """A log whose path changes with what writes it."""
+
+    def live(self) -> str:
+        """The file that is written now; a path that leads nowhere when there is none."""
+
+    def elders(self, known: Iterable[str]) -> list[str]:
+        """Of the paths that were read, those that are the log's no more but may hold lines that are not read yet."""
 
 
 class Stream:
@@ -68,13 +78,13 @@ class Stream:
 
 
 class Tail:
-    """Follows the log at `path` (a glob follows the newest of its files as the live one).
+    """Follows the log at `path` (a glob follows the newest of its files as the live one), or where `path` says it is.
 
     `start` with the saved positions, then `read` again and again; `positions` is what to save with what came of it.
     `say` gets a sentence when something happened that people should know.
     """
 
-    def __init__(self, path: str, say: Callable[[str], None]) -> None:
+    def __init__(self, path: str | Where, say: Callable[[str], None]) -> None:
         self.path = path
         self._say = say
         self._said: set[str] = set()
@@ -190,6 +200,8 @@ class Tail:
     # ---- finding files ----
 
     def _live_path(self) -> str:
+        if not isinstance(self.path, str):
+            return self.path.live()
         if not glob.has_magic(self.path):
             return self.path
         found = [each for each in glob.glob(self.path) if os.path.isfile(each)]
@@ -224,7 +236,7 @@ class Tail:
         busy = {stream.position.number for stream in self._streams if not stream.file.gone()}
         free = {number: each for number, each in self._known.items() if number not in busy and not each.past}
         claimed: list[Stream] = []
-        for path in [live, *reversed(siblings(live))]:
+        for path in [live, *reversed(siblings(live)), *self._elders(live, free)]:
             file = self._open(path)
             if file is None:
                 continue
@@ -235,6 +247,13 @@ class Tail:
             free.pop(position.number, None)
             claimed.append(Stream(file, position))
         return claimed[::-1]
+
+    def _elders(self, live: str, free: dict[int, Position]) -> list[str]:
+        """Files of a log that moved to another place, newest first."""
+        if isinstance(self.path, str):
+            return []
+        elders = [each for each in self.path.elders(position.path for position in free.values()) if each != live]
+        return [path for each in elders for path in [each, *reversed(siblings(each))]]
 
     def _position_of(self, file: LogFile, free: dict[int, Position], live: bool) -> Position | None:
         """The position that a file continues, a new one for a new file, None for a file that is not to be read."""
