@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        _say(f"storj-monitor: {error}")
+        _say(f"storj-monitor: {error.filename}: {error.strerror}" if error.filename else f"storj-monitor: {error}")
         return 1
 
 
@@ -219,7 +219,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _ready(app: Any) -> None:
-    _say(f"storj-monitor {__version__}: {len(app.settings.nodes)} nodes; open {app.url}")
+    nodes = len(app.settings.nodes)
+    _say(f"storj-monitor {__version__}: {nodes} node{'s' * (nodes != 1)}; open {app.url}")
     if app.new_token is not None:
         _say(f"The page asks for this token, shown only now: {app.new_token}")
 
@@ -326,12 +327,20 @@ def _print_transfers(rows: Sequence[dict[str, Any]]) -> None:
     from rich.console import Console  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - as above
 
+    from storj_monitor.core.satellites import satellite_name  # noqa: PLC0415 - as above
+
     table = Table("satellite", "action", "outcome", box=None)
     for name in ("count", "bytes"):
         table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(row["satellite"] or "–", row["action"], row["outcome"], f"{row['count']:,}", f"{row['bytes']:,}")
-    Console().print(table)
+        table.add_row(
+            satellite_name(row["satellite"]) or "–",
+            row["action"],
+            row["outcome"],
+            f"{row['count']:,}",
+            f"{row['bytes']:,}",
+        )
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
 def _transfers(arguments: argparse.Namespace) -> int:

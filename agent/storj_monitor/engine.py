@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 TICK = 1.0
+EAGER, EAGER_FOR = 2.0, 30.0
+"""Just after the start somebody is probably looking: commits every two seconds, for so many seconds."""
 GAUGES = 600
 """Seconds between two samples of the gauges: they change with polls and tallies, not by the second."""
 RETRY_KEPT = 200
@@ -67,10 +69,12 @@ class Engine:
 
     async def run(self) -> None:
         """Tick for ever; a last commit when cancelled."""
+        begun = self._now()
         try:
             while True:
                 await asyncio.sleep(TICK)
-                if self._prompt or self._now() - self.committed_at >= self._interval:
+                interval = min(EAGER, self._interval) if self._now() - begun < EAGER_FOR else self._interval
+                if self._prompt or self._now() - self.committed_at >= interval:
                     await self.tick()
         finally:
             await asyncio.shield(self.tick())
@@ -101,6 +105,7 @@ class Engine:
             if batch.node in self.nodes:
                 self.nodes[batch.node].fold(batch, self._now())
         await self.tell()
+        await self._keep_ids()
         await self._told()
 
     def _gauges(self) -> list[Batch]:
@@ -111,6 +116,13 @@ class Engine:
         self._sampled = now // GAUGES
         return [Batch(name, samples=gauges(state, now)) for name, state in self.nodes.items()]
 
+    async def _keep_ids(self) -> None:
+        for name in self.nodes:
+            node_id = self._board.get(topics.node_state(self.agent, name))["node_id"]
+            if node_id and self._ids.get(name) != node_id:
+                await self._store.set_node_id(name, node_id)
+                self._ids[name] = node_id
+
     async def tell(self) -> None:
         """Set every topic of every node as it is now."""
         now = self._now()
@@ -118,9 +130,6 @@ class Engine:
             values = state.payload(now)
             values["status"], values["status_text"] = status(values, name)
             values |= {"alerts_critical": 0, "alerts_warning": 0, "maintenance_until": None}
-            if values["node_id"] and self._ids.get(name) != values["node_id"]:
-                await self._store.set_node_id(name, values["node_id"])
-                self._ids[name] = values["node_id"]
             self._board.set(topics.node_state(self.agent, name), topics.ordered_node({"ts": int(now), **values}))
             self._board.set(topics.node_alerts(self.agent, name), [])
             await self._tell_satellites(name, state, now)

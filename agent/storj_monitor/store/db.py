@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 
 from storj_monitor.core.position import Position
+from storj_monitor.core.satellites import satellite_name
 from storj_monitor.store import connect, migrate
 from storj_monitor.store.reader import Reader
 from storj_monitor.store.writer import Writer, clean, name_satellite
@@ -248,6 +249,9 @@ class Store:
         known = "" if not satellite_id else self._names.get(satellite_id)
         if known is not None:
             return known
+
+        if self._db is None:
+            return satellite_name(satellite_id, url)
 
         async def work(db: aiosqlite.Connection) -> str:
             row = await self._writer.satellite(db, satellite_id)
