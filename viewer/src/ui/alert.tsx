@@ -49,9 +49,9 @@ export function AlertRow({ problem }: { problem: Problem }) {
   return (
     <article class={`alert ${CLASS[tone]}`} aria-label={about(problem)} data-row>
       <Icon name={ICON[tone]} />
-      <h3>
+      <h2>
         <Told problem={problem} /> <span class="nm" title={exact(problem.since)}>{whose(problem)}</span>
-      </h3>
+      </h2>
       <Buttons problem={problem} />
       {problem.next_step && (
         <div class="body one-col">
@@ -68,7 +68,7 @@ export function SlimAlert({ problem }: { problem: Problem }) {
   return (
     <article class={`alert slim ${CLASS[tone]}`} aria-label={about(problem)} data-row>
       <Icon name={ICON[tone]} />
-      <h3><Told problem={problem} /></h3>
+      <h2><Told problem={problem} /></h2>
       <span class="nm" title={exact(problem.since)}>{whose(problem)}</span>
       <span class="nx">{problem.next_step}</span>
       <Buttons problem={problem} />

@@ -54,6 +54,11 @@ export function ToneIcon({ tone }: { tone: Tone | 'away' }) {
   return <Icon name={tone} tone={tone} />
 }
 
+/** What may be wider than the screen: it scrolls by itself, by keyboard too. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return <div class="scroll" tabIndex={0} role="region" aria-label={label}>{children}</div>
+}
+
 /** Shown only after 200 ms, so that quick answers do not flicker. */
 export function Later({ children }: { children: ComponentChildren }) {
   const [show, setShow] = useState(false)

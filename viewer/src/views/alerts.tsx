@@ -11,7 +11,7 @@ import { isNumber, percent } from '../text/numbers.ts'
 import { dayAndTime, duration, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { AlertRow } from '../ui/alert.tsx'
-import { Seg, Skeleton, ToneIcon } from '../ui/parts.tsx'
+import { Scroll, Seg, Skeleton, ToneIcon } from '../ui/parts.tsx'
 import { Say } from '../ui/say.tsx'
 
 const say = words.alert
@@ -78,7 +78,7 @@ function Table({ rows, agent }: { rows: Past[]; agent: string }) {
   const heads = say.historyHead
   return (
     <section class="card scroll-card">
-      <div class="scroll">
+      <Scroll label={say.history}>
         <table>
           <thead>
             <tr>
@@ -91,7 +91,7 @@ function Table({ rows, agent }: { rows: Past[]; agent: string }) {
           </thead>
           <tbody>{rows.map(past => <PastRow key={`${past.id} ${past.since}`} past={past} agent={agent} />)}</tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }

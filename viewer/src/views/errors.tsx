@@ -8,7 +8,7 @@ import { calmNow } from '../data/store.ts'
 import { count } from '../text/numbers.ts'
 import { exact, since } from '../text/times.ts'
 import { words } from '../text/words.ts'
-import { download } from '../ui/parts.tsx'
+import { Scroll, download } from '../ui/parts.tsx'
 
 interface Template { level: string; logger: string; text: string; n: number; first_at: number; last_at: number }
 
@@ -38,12 +38,12 @@ export function TemplatesCard({ node, wide }: { node: Node; wide: string }) {
         <span class="grow" />
         <button class="btn bare" type="button" onClick={save}>{words.chart.csv}</button>
       </header>
-      <div class="scroll">
+      <Scroll label={say.head}>
         <table>
           <thead><tr><th scope="col">{say.level}</th><th scope="col">{say.text}</th><th scope="col" class="num">{say.count}</th><th scope="col" class="num">{say.last}</th></tr></thead>
           <tbody>{all.slice(0, SHOWN).map(row => <Row key={`${row.level} ${row.logger} ${row.text}`} row={row} />)}</tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }

@@ -7,7 +7,7 @@ import { calmNow } from '../data/store.ts'
 import { isNumber, money, size, sum } from '../text/numbers.ts'
 import { DAY, monthName } from '../text/times.ts'
 import { words } from '../text/words.ts'
-import { download } from '../ui/parts.tsx'
+import { Scroll, download } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
 import { estimate } from './totals.tsx'
 
@@ -48,7 +48,7 @@ function Item({ name, value }: { name: preact.ComponentChildren; value: string }
 
 function Table({ rows }: { rows: Node['satellites'] }) {
   return (
-    <div class="scroll">
+    <Scroll label={words.reputation.satellite}>
       <table class="gap3">
         <thead>
           <tr>
@@ -82,6 +82,6 @@ function Table({ rows }: { rows: Node['satellites'] }) {
           </tfoot>
         )}
       </table>
-    </div>
+    </Scroll>
   )
 }

@@ -48,7 +48,7 @@ function Charts() {
   const wide = told !== single
   return (
     <div class={`grid gapt ${single ? 'one' : ''}`}>
-      {single && <div class="w4"><NodeCard node={chosen.value[0]!} /></div>}
+      {single && <div class="w4"><h2 class="vh">{words.fleet.heading}</h2><NodeCard node={chosen.value[0]!} /></div>}
       <TrafficCard nodes={chosen.value} title={single ? words.chart.traffic : words.chart.allTraffic} wide="w8" />
       {told && <EventsCard events={events} wide={single ? 'w8' : 'w4'} named={!single} />}
       <LiveCard nodes={chosen.value} wide={wide ? 'w12' : 'w4'} low={wide} />

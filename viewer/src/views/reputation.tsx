@@ -8,6 +8,7 @@ import { isNumber, percent } from '../text/numbers.ts'
 import { day, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { ScoreBar, Strip } from '../ui/marks.tsx'
+import { Scroll } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
 
 const say = words.reputation
@@ -17,7 +18,7 @@ export function ReputationCard({ node, wide }: { node: Node; wide: string }) {
     <section class={`card ${wide}`}>
       <header><h2>{say.head}</h2><span class="s faint">{say.renewed}</span></header>
       {node.satellites.length === 0 ? <p class="m soft">{say.none}</p> : (
-        <div class="scroll">
+        <Scroll label={say.head}>
           <table class="rep">
             <thead>
               <tr>
@@ -35,7 +36,7 @@ export function ReputationCard({ node, wide }: { node: Node; wide: string }) {
             </thead>
             <tbody>{worstSatellites(node.satellites).map(one => <Row key={one.name} node={node} satellite={one} />)}</tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       <p class="s faint gap3">{say.legend}</p>
     </section>

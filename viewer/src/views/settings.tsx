@@ -7,7 +7,7 @@ import { setTheme, theme, THEMES } from '../theme.ts'
 import { decimal, isNumber, size, units, type Maybe } from '../text/numbers.ts'
 import type { About } from '../data/model.ts'
 import { words } from '../text/words.ts'
-import { Seg } from '../ui/parts.tsx'
+import { Scroll, Seg } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
 
 const say = words.settings
@@ -71,7 +71,7 @@ function Agents() {
   return (
     <section class="card w12">
       <header><h2>{say.agents}</h2><span class="s faint"><Q topic="cost">{say.cost}</Q> · {say.thisAgent(connection.server.value)}</span></header>
-      <div class="scroll">
+      <Scroll label={say.agents}>
         <table>
           <thead><tr><th scope="col">{say.host}</th>{COLUMNS.map(column => <th scope="col" key={column.name} class={column.num ? 'num' : ''}>{column.name}</th>)}</tr></thead>
           <tbody>
@@ -83,7 +83,7 @@ function Agents() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }

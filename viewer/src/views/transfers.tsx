@@ -7,7 +7,7 @@ import { ACTIONS, ended, success, tallyOf, useTransfers, type Tally, type Transf
 import { count, percent, size } from '../text/numbers.ts'
 import { DAY } from '../text/times.ts'
 import { words } from '../text/words.ts'
-import { download, Seg, Skeleton } from '../ui/parts.tsx'
+import { Scroll, Seg, Skeleton, download } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
 
 const say = words.transfers
@@ -57,7 +57,7 @@ function Counts({ rows, group, total }: { rows: Row[]; group: Group; total: Tall
   if (rows.length === 0) return <p class="m soft">{say.none}</p>
   const save = (): void => download(words.csvName('transfers'), csv([group, 'ok', 'canceled', 'failed', 'rejected', 'bytes'], rows.map(({ key, tally }) => [key, tally.ok, tally.canceled, tally.failed, tally.rejected, tally.bytes])))
   return (
-    <div class="scroll">
+    <Scroll label={say.head}>
       <table>
         <thead>
           <tr>
@@ -74,7 +74,7 @@ function Counts({ rows, group, total }: { rows: Row[]; group: Group; total: Tall
       </table>
       {total.rejected > 0 && <p class="m soft gap3">{say.rejected(count(total.rejected))}</p>}
       <p class="right-line"><button class="btn bare" type="button" onClick={save}>{words.chart.csv}</button></p>
-    </div>
+    </Scroll>
   )
 }
 
