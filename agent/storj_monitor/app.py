@@ -126,6 +126,7 @@ class App:
             interval=self.settings.data.commit_interval,
             told=self._told,
         )
+        await self._engine.recall_maintenance()
         for name, node in self.settings.nodes.items():
             state = NodeState(name, has_log=node.log is not None, has_api=node.api is not None)
             await recall(self._store, state, self._now())
@@ -162,7 +163,13 @@ class App:
             token = await self._kept("token", auth.make_token)
             self.new_token = token if kept is None else None
             options = BridgeOptions(**{**{f: getattr(options, f) for f in options.__slots__}, "token": token})
-        self._commands = Commands(self._store.reader, self._engine.nodes, self._store.satellites, self._refresh)
+        self._commands = Commands(
+            self._store.reader,
+            self._engine.nodes,
+            self._store.satellites,
+            refresh=self._refresh,
+            maintenance=self._engine.set_maintenance,
+        )
         self._live = Live(lambda: self._engine.nodes, self._watch)
         self._bridge = Bridge(
             self._board,

@@ -10,9 +10,12 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from storj_monitor.core import metrics
 from storj_monitor.core.columns import BY_NAME
 from storj_monitor.core.facts import Batch, Reading, Sample
+from storj_monitor.core.maintenance import Maintenance, over
 from storj_monitor.core.state import NodeState, status
 from storj_monitor.publish import topics
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+MAINTENANCE = "maintenance:"
 TICK = 1.0
 EAGER, EAGER_FOR = 2.0, 30.0
 """Just after the start somebody is probably looking: commits every two seconds, for so many seconds."""
@@ -60,6 +64,7 @@ class Engine:
         self._prompt = False
         self._failing = False
         self._ids: dict[str, str] = {}
+        self._maintenance: dict[str, Maintenance] = {}
         self._sampled = 0
 
     def emit(self, batch: Batch) -> None:
@@ -104,6 +109,7 @@ class Engine:
         for batch in batches:
             if batch.node in self.nodes:
                 self.nodes[batch.node].fold(batch, self._now())
+        await self._end_maintenance(batches)
         await self.tell()
         await self._keep_ids()
         await self._told()
@@ -115,6 +121,33 @@ class Engine:
             return []
         self._sampled = now // GAUGES
         return [Batch(name, samples=gauges(state, now)) for name, state in self.nodes.items()]
+
+    # ---- maintenance ----
+
+    async def recall_maintenance(self) -> None:
+        """What was running when the agent stopped."""
+        kept = await self._store.kept(MAINTENANCE)
+        self._maintenance = {name: msgspec.json.decode(text, type=Maintenance) for name, text in kept.items()}
+
+    async def set_maintenance(self, node: str, hours: float | None) -> int | None:
+        """Begin (or end, with None) a node's maintenance; when it ends at the latest."""
+        now = int(self._now())
+        running = None if hours is None else Maintenance(now, now + int(hours * 3600))
+        self._maintenance.pop(node, None)
+        if running is not None:
+            self._maintenance[node] = running
+        kept = None if running is None else msgspec.json.encode(running).decode()
+        await self._store.keep(MAINTENANCE, {node: kept})
+        await self.tell()
+        return running.until if running is not None else None
+
+    async def _end_maintenance(self, batches: list[Batch]) -> None:
+        for name, running in list(self._maintenance.items()):
+            state = self.nodes.get(name)
+            started = (state.payload(self._now())["started"] or 0) if state is not None else 0
+            tallies = [tally for batch in batches if batch.node == name for tally in batch.tallies]
+            if over(running, started, tallies, self._now()):
+                await self.set_maintenance(name, None)
 
     async def _keep_ids(self) -> None:
         for name in self.nodes:
@@ -129,7 +162,8 @@ class Engine:
         for name, state in self.nodes.items():
             values = state.payload(now)
             values["status"], values["status_text"] = status(values, name)
-            values |= {"alerts_critical": 0, "alerts_warning": 0, "maintenance_until": None}
+            running = self._maintenance.get(name)
+            values |= {"alerts_critical": 0, "alerts_warning": 0, "maintenance_until": running and running.until}
             self._board.set(topics.node_state(self.agent, name), topics.ordered_node({"ts": int(now), **values}))
             self._board.set(topics.node_alerts(self.agent, name), [])
             await self._tell_satellites(name, state, now)

@@ -224,3 +224,24 @@ async def test_websocket_heartbeat(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         heard, _ = await asyncio.gather(ticks(), silence())
         assert heard == 10
         assert not live.socket.closed
+
+
+async def test_maintenance_ends_with_the_first_transfer_after_a_restart(tmp_path: Path) -> None:
+    clock, known = rig.Clock(), nodes(tmp_path, "attic")
+    async with rig.running(tmp_path / "data", known, clock) as app, rig.page(app) as page:
+        answer = await page.ask("maintenance", node="attic", on=True, hours=2)
+        assert answer["result"] == {"maintenance_until": rig.NOON + 7200}
+        await page.until(lambda state: state[STATE]["maintenance_until"] == rig.NOON + 7200)
+        assert (await page.ask("maintenance", node="attic", on=True, hours=-1))["error"]["code"] == "bad_argument"
+    async with rig.running(tmp_path / "data", known, clock) as app, rig.page(app) as page:
+        assert page.state[STATE]["maintenance_until"] == rig.NOON + 7200, "survives a restart of the agent"
+        write(tmp_path, "attic", rig.line(60, number=1))
+        clock.at += 120
+        await rig.settle(app)
+        assert page.state[STATE]["maintenance_until"] is not None, "the node still ran"
+        started = b"2026-11-23T12:10:00Z\tINFO\tNode 12vUcHz5kgpPAAhvD3SNgEXafVTAZ5kQoB2X3WNYZ2BHSvTu36W started\t{}\n"
+        write(tmp_path, "attic", started, rig.line(660, number=2))
+        clock.at = rig.NOON + 700
+        await rig.settle(app)
+        await page.until(lambda state: state[STATE]["maintenance_until"] is None)
+        assert page.state[STATE]["started"] == rig.NOON + 600

@@ -57,6 +57,13 @@ class OnlineWindows(Node):
     satellite: Name | None = None
 
 
+class Maintenance(Node, kw_only=True):
+    """`{node, on, hours: 4}`."""
+
+    on: bool
+    hours: Annotated[float, Meta(gt=0, le=168)] = 4
+
+
 class Events(msgspec.Struct, forbid_unknown_fields=True):
     """`{node?, limit, before?}`."""
 
@@ -81,12 +88,15 @@ class Commands:
         reader: Reader,
         nodes: Mapping[str, NodeState],
         satellites: Callable[[], Awaitable[dict[str, str]]],
+        *,
         refresh: Callable[[str], bool],
+        maintenance: Callable[[str, float | None], Awaitable[int | None]],
     ) -> None:
         self._reader = reader
         self._nodes = nodes
         self._satellites = satellites
         self._refresh = refresh
+        self._maintenance = maintenance
         rows = (
             Row("history", History, self._history),
             Row("transfers", Transfers, self._transfers),
@@ -94,6 +104,7 @@ class Commands:
             Row("events", Events, self._events),
             Row("top", Events, self._templates),
             Row("refresh", Node, self._refreshed),
+            Row("maintenance", Maintenance, self._maintained),
         )
         self._rows = {row.name: row for row in rows}
 
@@ -155,6 +166,9 @@ class Commands:
 
     async def _refreshed(self, args: Node) -> dict[str, Any]:
         return {"refreshed": self._refresh(args.node)}
+
+    async def _maintained(self, args: Maintenance) -> dict[str, Any]:
+        return {"maintenance_until": await self._maintenance(args.node, args.hours if args.on else None)}
 
     async def _satellite_id(self, name: str) -> str:
         names = await self._satellites()

@@ -113,6 +113,7 @@ class Store:
         """A store that can be asked but not written, whether an agent runs on the folder or not."""
         store = cls(path, now=now)
         store.reader = await Reader.start(store.file, store._finest)
+        store._names = await store.satellites()
         try:
             yield store
         finally:
