@@ -30,9 +30,13 @@ export function worstOnline(node: Node): string | null {
   return judged[0]?.name ?? null
 }
 
-/** Null while unknown, and where the agent has none. One question a node answers for all its satellites. */
+/** One question a node answers for all its satellites; empty while unknown, and where the agent has none. */
+export const useAllWindows = (node: Node): Record<string, Window[]> =>
+  useResource(`windows ${node.key}`, 1800, async () => windowsOf(await ask<Answer>('online_windows', nodeArgs(node)))).value ?? {}
+
+/** Of one satellite; null while unknown. */
 export function useWindows(node: Node, satellite: string | null): Window[] | null {
-  const answer = useResource(`windows ${node.key}`, 1800, async () => windowsOf(await ask<Answer>('online_windows', nodeArgs(node))))
-  const found = satellite ? answer.value?.[satellite] : null
+  const all = useAllWindows(node)
+  const found = satellite ? all[satellite] : null
   return found?.length ? found : null
 }

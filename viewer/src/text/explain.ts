@@ -26,6 +26,7 @@ export const EXPLAIN = {
   online: { what: 'Share of audits within 30 days that reached the node, in windows of 12 hours. Below 60% the satellite suspends it.', source: `${API}; the satellites renew it every few hours`, limit: '60%' },
   distance: { what: 'How much of the way from a perfect audit score to disqualification is used up.', source: API, limit: '100%' },
   windows: { what: 'Each bar is 12 hours: its height is the share of audits that reached the node. The running window is left out, as the satellite does.', source: `${API}, 60 windows` },
+  absence: { what: 'The online score if the node were away from now on: windows of 12 hours in which it answers nothing, and all else answered. An estimate: the satellite counts the audits it happens to send.', source: 'the windows above and the rule of the satellites', limit: '60% suspends' },
   storage: { what: 'Average bytes this month by the satellite’s own count: what is paid.', source: 'the satellite, through the node’s API' },
   trash: { what: 'Deleted by the satellites, kept seven days in case that was a mistake, then gone. Not paid.', source: API },
   reclaimable: { what: 'Dead bytes inside log files of the store; the next compactions free them. Not paid.', source: API },

@@ -83,6 +83,11 @@ export const monthAndYear = (at: number): string => dated(at, { month: 'short', 
 /** `12 Nov, 09:41` */
 export const dayAndTime = (at: number): string =>
   dated(at, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+/** `Thu 03:00` of any week; `weekday` as Date counts, local. */
+export function weekdayHour(weekday: number, hour: number): string {
+  const date = new Date(2026, 0, 4 + weekday, hour) // a Sunday
+  return weekdayAndTime(date.getTime() / 1000)
+}
 /** Exact, for hovering: `Monday, 23 November 2026 at 09:41:07 CET` */
 export const exact = (at: Maybe): string | undefined =>
   isNumber(at) ? dated(at, { dateStyle: 'full', timeStyle: 'long' }) : undefined

@@ -110,8 +110,18 @@ export const words = {
     ask: (node: string) => `Start maintenance of ${node}?`,
     body: 'Its alerts are silent meanwhile. It ends with the first successful transfer after a restart, and at the latest after this time.',
     main: (hours: string) => `Start for ${hours}`,
+    startFor: (hours: string) => `Start maintenance for ${hours}`,
     begun: (node: string, hours: string) => `${node} is in maintenance for ${hours}.`,
     ended: (node: string) => `${node} is watched again.`,
+  },
+
+  planner: {
+    head: 'Can I switch it off?', away: 'Away for', awayLabel: 'Hours away', now: 'Now', after: 'After',
+    left: (limit: number) => `Until ${limit}%`, backTitle: (day: string) => `How long it can be away before it is below; the absence leaves the score about ${day}`,
+    yes: (hours: string, limit: number) => `Yes. For ${hours} nothing falls below ${limit}%.`,
+    costly: (hours: string, score: string) => `Better not for ${hours}: the worst score falls to about ${score}.`,
+    no: (hours: string, limit: number) => `No. ${hours} bring a score below ${limit}%: that satellite suspends the node.`,
+    quietest: (when: string, rate: string) => `Quietest last week: from ${when}, ${rate} Mbit/s.`,
   },
 
   totals: {
@@ -224,7 +234,7 @@ export const words = {
     nowhere: 'place not known',
     noPlaces: 'These pieces have no place: the agent has no file of places. Get a free one, then restart the agent:',
     noPlacesCommand: 'storj-monitor geoip update',
-    elsewhere: 'Only this agent’s own nodes are shown live. Others on their own page:',
+    elsewhere: 'Only this agent’s own nodes are shown live.', elsewhereLinks: 'Others on their own page:',
     rate: 'Rate', countries: 'Countries', fiveMinutes: '5 min', country: 'Country', share: 'Share', pieces: 'Pieces', countriesNone: 'No piece has moved yet.',
     log: 'Notable lines', logBelow: 'as they are written, equal ones folded', logNone: 'Nothing has been written since this page was opened.', logNoFit: 'No line fits.',
     search: 'Search', searchLabel: 'Search the log', level: 'Level', warnings: 'Warnings', errors: 'Errors',

@@ -72,7 +72,7 @@ function Elsewhere() {
   const others = agents.value.filter(agent => aboutOf(agent).url)
   return (
     <p class="m soft">
-      {say.elsewhere} {others.map(agent => <a key={agent} class="spaced" href={aboutOf(agent).url ?? ''} rel="noreferrer">{agent}</a>)}
+      {say.elsewhere} {others.length > 0 && say.elsewhereLinks} {others.map(agent => <a key={agent} class="spaced" href={aboutOf(agent).url ?? ''} rel="noreferrer">{agent}</a>)}
     </p>
   )
 }

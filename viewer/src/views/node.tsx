@@ -19,6 +19,7 @@ import { EventsCard } from './events.tsx'
 import { HistoryCard } from './history.tsx'
 import { LiveCard } from './livechart.tsx'
 import { MoneyCard } from './money.tsx'
+import { PlannerCard } from './planner.tsx'
 import { ReputationCard } from './reputation.tsx'
 import { Nowhere } from './states.tsx'
 import { StorageCard } from './storage.tsx'
@@ -45,8 +46,9 @@ function Page({ node }: { node: Node }) {
         <TrafficCard nodes={[node]} title={words.chart.traffic} wide="w8" />
         <TransfersCard node={node} wide="w4" />
         <ReputationCard node={node} wide="w8" />
+        <PlannerCard node={node} wide="w4" />
+        <HistoryCard node={node} wide="w8" />
         <LiveCard nodes={[node]} wide="w4" />
-        <HistoryCard node={node} wide="w12" />
         <StorageCard node={node} wide="w7" />
         <MoneyCard node={node} wide="w5" />
         <TemplatesCard node={node} wide={events.length ? 'w8' : 'w12'} />
