@@ -24,7 +24,7 @@ function write(name: string, value: string): void {
 export const singleKeys = signal(read('keys') !== 'off')
 
 /** Several agents may live under one origin: their nodes are remembered by path. */
-const chosenKey = (): string => `chosen ${location.pathname}`
+const chosenKey = (): string => `chosen ${location.pathname}${location.search}`
 
 export function rememberPrefs(): void {
   units.value = read('units') === 'binary' ? 'binary' : 'decimal'

@@ -1,7 +1,8 @@
 /** This page's agent: the connection, what it knows, and how to ask it. */
 
 import { effect, signal } from '@preact/signals'
-import { Connection, ownDoor } from './connection.ts'
+import { Connection } from './connection.ts'
+import { door } from './door.ts'
 import { keep, recall } from './keep.ts'
 import { receiveLive } from './live.ts'
 import { RequestError } from './protocol.ts'
@@ -13,7 +14,7 @@ const KEEP_EVERY = 60_000
 /** When the kept board was true, epoch seconds; null while the board is live. */
 export const keptAt = signal<number | null>(null)
 
-export const connection = new Connection(ownDoor, {
+export const connection = new Connection(door, {
   snapshot(state) {
     applySnapshot(state)
     isKept.value = false
@@ -35,7 +36,9 @@ export const trueAt = (): number | null => {
 }
 
 export async function start(): Promise<void> {
-  connection.start()
+  // to an agent elsewhere no word is said before the reader has agreed
+  if (door.elsewhere && (await door.locked())) connection.phase.value = 'login'
+  else connection.start()
   setInterval(() => document.hidden || beat(), 1000)
   setInterval(() => connection.phase.peek() === 'live' && void save(), KEEP_EVERY)
   document.addEventListener('visibilitychange', () => {

@@ -61,10 +61,12 @@ export class Connection {
     clearTimeout(this.#retry)
     this.retryAt.value = null
     const socket = (this.#socket = this.#door.open())
-    let opened = false
-    socket.onopen = () => (opened = true)
-    socket.onmessage = event => socket === this.#socket && this.#take(event.data)
-    socket.onclose = () => socket === this.#socket && void this.#lost(opened)
+    let heard = false
+    socket.onmessage = event => {
+      heard = true
+      if (socket === this.#socket) this.#take(event.data)
+    }
+    socket.onclose = () => socket === this.#socket && void this.#lost(heard)
     this.#listen()
   }
 
@@ -159,11 +161,11 @@ export class Connection {
     void this.#lost(true)
   }
 
-  async #lost(opened: boolean): Promise<void> {
+  async #lost(heard: boolean): Promise<void> {
     this.#socket = null
     clearTimeout(this.#silence)
     this.#failAll()
-    if (!opened && (await this.#door.locked())) {
+    if (!heard && (await this.#door.locked())) {
       this.phase.value = 'login'
       return
     }
@@ -182,20 +184,4 @@ export class Connection {
       waiting.reject(new RequestError('away', 'The agent went away.'))
     }
   }
-}
-
-/** The agent that served this page, under whatever path a proxy gave it. */
-export const ownDoor: Door = {
-  open() {
-    const url = new URL('./ws', document.baseURI)
-    url.protocol = url.protocol.replace('http', 'ws')
-    return new WebSocket(url)
-  },
-  async locked() {
-    try {
-      return (await fetch('./api/session', { cache: 'no-store' })).status === 401
-    } catch {
-      return false // not reachable at all: that is "away"
-    }
-  },
 }

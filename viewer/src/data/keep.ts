@@ -5,8 +5,8 @@ import type { Topics } from './protocol.ts'
 export interface Kept { at: number; state: Topics }
 
 const STORE = 'last'
-// One origin may serve several agents under several paths.
-const key = (): string => location.pathname
+// One page may show several agents: under several paths, or named in the address.
+const key = (): string => location.pathname + location.search
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {

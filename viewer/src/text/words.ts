@@ -42,6 +42,12 @@ export const words = {
     failed: 'The agent did not answer. Try again.',
   },
 
+  elsewhere: {
+    head: 'Talk to this agent?',
+    body: 'The address of this page names an agent elsewhere. Go on only if it is yours: it will see your token, and you will see what it says.',
+    send: 'Connect',
+  },
+
   empty: {
     head: 'The agent runs, but it has no node yet.',
     body: 'It was started without a node, and none has been found on the broker. Add one to the settings or on the command line:',

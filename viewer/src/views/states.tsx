@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { connection, trueAt } from '../data/agent.ts'
+import { door, type Refusal } from '../data/door.ts'
 import { agents, now } from '../data/store.ts'
 import { clock, duration } from '../text/times.ts'
 import { words } from '../text/words.ts'
@@ -75,39 +76,30 @@ export function AwayBanner() {
   )
 }
 
-type Outcome = 'wrong' | 'throttled' | 'failed'
-const OUTCOMES: Record<number, Outcome> = { 401: 'wrong', 403: 'wrong', 429: 'throttled' }
-
-async function login(token: string): Promise<Outcome | null> {
-  try {
-    const answer = await fetch('./login', { method: 'POST', body: new URLSearchParams({ token }) })
-    return answer.ok ? null : (OUTCOMES[answer.status] ?? 'failed')
-  } catch {
-    return 'failed'
-  }
-}
-
+/** Wants the token of the agent; of one elsewhere it asks first whether to talk to it at all. */
 export function Login() {
   const field = useRef<HTMLInputElement>(null)
-  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
   useEffect(() => field.current?.focus(), [])
   const send = async (event: Event): Promise<void> => {
     event.preventDefault()
-    const failed = await login(field.current!.value.trim())
-    setOutcome(failed)
-    if (failed) field.current?.select()
+    const refused = await door.unlock(field.current!.value.trim())
+    setRefusal(refused)
+    if (refused) field.current?.select()
     else connection.again()
   }
+  const say = door.elsewhere ? words.elsewhere : words.login
   return (
     <form class="empty login" onSubmit={event => void send(event)}>
-      <h1>{words.login.head}</h1>
-      <p class="soft">{words.login.body}</p>
+      <h1>{say.head}</h1>
+      <p class="soft">{say.body}</p>
+      {door.elsewhere && <pre>{door.elsewhere}</pre>}
       <label class="gapt">
         <span class="m soft">{words.login.field}</span>
-        <input class="field" ref={field} type="password" name="token" autocomplete="current-password" required aria-invalid={outcome === 'wrong'} aria-describedby="login-said" />
+        <input class="field" ref={field} type="password" name="token" autocomplete="current-password" required aria-invalid={refusal === 'wrong'} aria-describedby="login-said" />
       </label>
-      <p id="login-said" class="m crit" role="alert">{outcome && words.login[outcome]}</p>
-      <button class="btn main" type="submit">{words.login.send}</button>
+      <p id="login-said" class="m crit" role="alert">{refusal && words.login[refusal]}</p>
+      <button class="btn main" type="submit">{say.send}</button>
     </form>
   )
 }
