@@ -48,6 +48,8 @@ test('what cannot be judged says why', () => {
   expect(sentenceOf([unknown, ...fine.slice(0, 2)], [], NOW)).toEqual({
     tone: 'unk', head: 'loft cannot be judged.', below: 'Its API has been silent for 14 min. The other 2 nodes are fine.',
   })
+  const repeating = node('loft', { status: 'unknown', status_text: 'loft cannot be judged: no answer from its API.' })
+  expect(sentenceOf([repeating], [], NOW).below).toBe('No answer from its API.')
 })
 
 test('maintenance is its own state, unless something is critical', () => {

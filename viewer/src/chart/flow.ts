@@ -23,7 +23,7 @@ export function flowDrawing(series: Series, outKey: string, inKey: string, unit:
   const out = (series.values[outKey] ?? []).map(value => (isNumber(value) ? value * MBIT : null))
   const inward = (series.values[inKey] ?? []).map(value => (isNumber(value) ? -value * MBIT : null))
   const most = Math.max(top(out), top(inward.map(value => (isNumber(value) ? -value : null))))
-  const step = niceCeil(most / 2.5)
+  const step = niceCeil(most / 3)
   const high = Math.max(step, Math.ceil(top(out) / step - 1e-9) * step)
   const low = -Math.max(step, Math.ceil(top(inward.map(value => (isNumber(value) ? -value : null))) / step - 1e-9) * step)
   return {

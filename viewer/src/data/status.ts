@@ -81,11 +81,11 @@ function ofMany(need: Node[], nodes: Node[], now: number): Sentence {
 const oldest = (node: Node, now: number): number => node.alerts.find(alert => isUrgent(alert, now))?.since ?? now
 
 function ofUnknown(unknown: Node[], nodes: Node[], now: number): Sentence {
-  const said = unknown[0]?.state.status_text
+  const said = unknown[0]?.state.status_text?.replace(/^.*cannot be judged: */i, '')
   return {
     tone: 'unk',
     head: words.say.unknown(unknown.map(name).join(', ')),
-    below: [said && unknown.length === 1 ? stop(said) : '', rest(nodes, unknown, now)].filter(Boolean).join(' '),
+    below: [said && unknown.length === 1 ? phrase([said]) : '', rest(nodes, unknown, now)].filter(Boolean).join(' '),
   }
 }
 

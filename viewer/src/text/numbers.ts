@@ -89,7 +89,7 @@ export function sizePair(used: Maybe, total: Maybe): { used: string; total: stri
   return {
     used: isNumber(used) ? (small(used / factor, 2) ?? fixed(used / factor, 2)) : DASH,
     total: isNumber(total) ? format({ maximumFractionDigits: 2 }).format(total / factor) : DASH,
-    unit,
+    unit: isNumber(used) || isNumber(total) ? unit : '',
   }
 }
 
