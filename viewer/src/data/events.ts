@@ -22,8 +22,7 @@ export function fold(events: Event[]): Folded[] {
 const READ = 60
 
 /** Of one node, or of all nodes of this agent; empty where the agent keeps none. */
-export function useEvents(node: Node | null, shown: number): Folded[] {
-  const key = `events ${node?.key ?? ''}`
-  const answer = useResource(key, 60, () => ask<Event[]>('events', { ...(node ? nodeArgs(node) : {}), limit: READ }))
-  return fold(Array.isArray(answer.value) ? answer.value : []).slice(0, shown)
+export function useEvents(node: Node | null): Event[] {
+  const answer = useResource(`events ${node?.key ?? ''}`, 60, () => ask<Event[]>('events', { ...(node ? nodeArgs(node) : {}), limit: READ }))
+  return Array.isArray(answer.value) ? answer.value : []
 }

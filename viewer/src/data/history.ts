@@ -16,7 +16,7 @@ export function readHistory(node: Node, wish: Wish): Promise<History> {
   const key = `${node.key} ${JSON.stringify(wish)}`
   const known = recent.get(key)
   if (known && Date.now() - known.at < Math.min(30, wish.step / 4) * 1000) return known.answer
-  const answer = askHistory(node, wish)
+  const answer = askHistory(node, boundsOf(wish))
   recent.delete(key)
   recent.set(key, { at: Date.now(), answer })
   answer.catch(() => recent.delete(key))
@@ -24,14 +24,19 @@ export function readHistory(node: Node, wish: Wish): Promise<History> {
   return answer
 }
 
-function askHistory(node: Node, wish: Wish): Promise<History> {
-  const { metrics, step, agg, satellite } = wish
+/** Whole bins from the wish's begin to now. */
+function boundsOf({ metrics, step, seconds, agg, satellite }: Wish): Bounds {
   const end = Math.floor(now.peek())
   // the bin that runs is not whole: its rate would fall to the eye
   const to = metrics.some(metric => metric.endsWith('_rate')) ? Math.floor(end / step) * step : end
-  const from = Math.floor((end - wish.seconds) / step) * step
-  return ask<History>('history', { ...nodeArgs(node), metrics, from, to, step, ...(agg ? { agg } : {}), ...(satellite ? { satellite } : {}) })
+  const from = Math.floor((end - seconds) / step) * step
+  return { metrics, step, from, to, ...(agg ? { agg } : {}), ...(satellite ? { satellite } : {}) }
 }
+
+interface Bounds { metrics: string[]; step: number; from: number; to: number; agg?: string; satellite?: string }
+
+/** One node's history between two moments. */
+export const askHistory = (node: Node, bounds: Bounds): Promise<History> => ask<History>('history', { ...nodeArgs(node), ...bounds })
 
 export interface Source { key: string; name: string; node: Node; satellite?: string }
 

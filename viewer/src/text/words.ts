@@ -267,6 +267,13 @@ export const words = {
   },
   update: { head: 'There is a new version of this page.' },
   outdated: { head: 'The agent was updated; this page is of its last version.' },
+  marks: {
+    label: 'What happened', started: 'the node started',
+    out: 'out', in: 'in', download: 'download success', upload: 'upload success',
+    points: (difference: string) => `${difference} points`,
+    change: (span: string, parts: string) => `${span} before and after: ${parts}.`,
+    unknown: 'Nothing is stored of before or after.',
+  },
   events: { head: 'What happened', times: (n: number) => `${n} ×` },
   templates: { head: 'What the log says', below: 'equal lines counted as one, worst level first', level: 'Level', text: 'Message', count: 'Count', last: 'Last' },
   reputation: {

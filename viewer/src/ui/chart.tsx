@@ -80,7 +80,7 @@ function ChartTable({ head, rows }: { head: string[]; rows: string[][] }) {
 }
 
 /** The picture; null while its numbers are on their way. */
-export function Picture({ drawing, label, point }: { drawing: Omit<Drawing, 'point'> | null; label: string; point(index: number | null): void }) {
+export function Picture({ drawing, label, point, children }: { drawing: Omit<Drawing, 'point'> | null; label: string; point(index: number | null): void; children?: ComponentChildren }) {
   const host = useRef<HTMLDivElement>(null)
   const drawn = useRef<Plot | null>(null)
   const theme = themeVersion.value
@@ -111,8 +111,11 @@ export function Picture({ drawing, label, point }: { drawing: Omit<Drawing, 'poi
     drawn.current?.step(by)
   }
   return (
-    <div class="plot" ref={host} role="img" aria-label={label} tabIndex={0} onKeyDown={keys}>
-      {!ready && <Skeleton lines={3} />}
+    <div class="plot-box">
+      <div class="plot" ref={host} role="img" aria-label={label} tabIndex={0} onKeyDown={keys}>
+        {!ready && <Skeleton lines={3} />}
+      </div>
+      {children}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 /** What happened lately, of one node or of all. */
 
-import type { Folded } from '../data/events.ts'
+import { fold, type Event, type Folded } from '../data/events.ts'
 import { calmNow, nodes } from '../data/store.ts'
 import { to } from '../route.ts'
 import { exact, since } from '../text/times.ts'
@@ -10,11 +10,11 @@ import { Icon, type IconName } from '../ui/icons.tsx'
 const ICONS: Record<string, IconName> = { critical: 'crit', warning: 'warn' }
 const TONES: Record<string, string> = { critical: 'crit', warning: 'warn' }
 
-export function EventsCard({ events, wide, named }: { events: Folded[]; wide: string; named: boolean }) {
+export function EventsCard({ events, shown, wide, named }: { events: Event[]; shown: number; wide: string; named: boolean }) {
   return (
     <section class={`card ${wide}`}>
       <header><h2>{words.events.head}</h2></header>
-      <ol class="plain events">{events.map(event => <Row key={event.id} event={event} named={named} />)}</ol>
+      <ol class="plain events">{fold(events).slice(0, shown).map(event => <Row key={event.id} event={event} named={named} />)}</ol>
     </section>
   )
 }

@@ -34,7 +34,7 @@ export function NodePage({ id }: { id: string }) {
 }
 
 function Page({ node }: { node: Node }) {
-  const events = useEvents(node, 10)
+  const events = useEvents(node)
   return (
     <div class={isUp(node.agent) ? '' : 'stale'}>
       <Say sentence={sentenceOfNode(node, calmNow.value)} aside={<Aside node={node} />} />
@@ -43,7 +43,7 @@ function Page({ node }: { node: Node }) {
         <AlertRow key={alert.id} problem={{ ...alert, agent: node.agent, nodes: alert.nodes ?? [], satellites: alert.satellites ?? [] }} />
       ))}
       <div class="grid gap3">
-        <TrafficCard nodes={[node]} title={words.chart.traffic} wide="w8" />
+        <TrafficCard nodes={[node]} events={events} title={words.chart.traffic} wide="w8" />
         <TransfersCard node={node} wide="w4" />
         <ReputationCard node={node} wide="w8" />
         <PlannerCard node={node} wide="w4" />
@@ -52,7 +52,7 @@ function Page({ node }: { node: Node }) {
         <StorageCard node={node} wide="w7" />
         <MoneyCard node={node} wide="w5" />
         <TemplatesCard node={node} wide={events.length ? 'w8' : 'w12'} />
-        {events.length > 0 && <EventsCard events={events} wide="w4" named={false} />}
+        {events.length > 0 && <EventsCard events={events} shown={10} wide="w4" named={false} />}
       </div>
     </div>
   )

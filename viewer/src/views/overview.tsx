@@ -42,15 +42,15 @@ export function Overview() {
 
 /** Beside the traffic stands what happened, or the last minute while nothing has. */
 function Charts() {
-  const events = useEvents(null, 7)
+  const events = useEvents(null)
   const single = chosen.value.length === 1
   const told = events.length > 0
   const wide = told !== single
   return (
     <div class={`grid gapt ${single ? 'one' : ''}`}>
       {single && <div class="w4"><h2 class="vh">{words.fleet.heading}</h2><NodeCard node={chosen.value[0]!} /></div>}
-      <TrafficCard nodes={chosen.value} title={single ? words.chart.traffic : words.chart.allTraffic} wide="w8" />
-      {told && <EventsCard events={events} wide={single ? 'w8' : 'w4'} named={!single} />}
+      <TrafficCard nodes={chosen.value} events={events} title={single ? words.chart.traffic : words.chart.allTraffic} wide="w8" />
+      {told && <EventsCard events={events} shown={7} wide={single ? 'w8' : 'w4'} named={!single} />}
       <LiveCard nodes={chosen.value} wide={wide ? 'w12' : 'w4'} low={wide} />
     </div>
   )

@@ -1,23 +1,28 @@
 /** The chart of traffic, of one node or the sum of several. */
 
+import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import { flowDrawing, frameOf } from '../chart/flow.ts'
 import { useSum, wishOf } from '../data/history.ts'
+import type { Event } from '../data/events.ts'
+import { happeningsOf, type Marker } from '../data/marks.ts'
 import type { Node } from '../data/model.ts'
 import { isEmpty, trimmed, type Range, type Series } from '../data/series.ts'
 import { calmNow } from '../data/store.ts'
 import { mbit } from '../text/numbers.ts'
 import { dayAndTime, fullDay, weekdayAndTime } from '../text/times.ts'
 import { words } from '../text/words.ts'
+import { BeforeAfter, Marks } from '../ui/marks-row.tsx'
 import { ChartFrame, FlowLegend, NoPicture, Picture, RangeChoice, rangeOf, type Sheet } from '../ui/chart.tsx'
 
 const OUT = 'egress_rate'
 const IN = 'ingress_rate'
 const say = words.chart
 
-export function TrafficCard({ nodes, title, wide }: { nodes: Node[]; title: string; wide: string }) {
+export function TrafficCard({ nodes, title, wide, events }: { nodes: Node[]; title: string; wide: string; events: Event[] }) {
   const [id, setId] = useState('24h')
   const [index, setIndex] = useState<number | null>(null)
+  const [marker, choose] = useState<Marker | null>(null)
   const range = rangeOf(id)
   const answer = useSum(nodes, wishOf(range, [OUT, IN]))
   const series = answer.value && (id === 'all' ? trimmed(answer.value) : answer.value)
@@ -27,8 +32,11 @@ export function TrafficCard({ nodes, title, wide }: { nodes: Node[]; title: stri
         sheet={series && sheetOf(series, title)} shown={series ? shownRows(series, range) : []}>
         {answer.error && !series ? <NoPicture>{say.failed(answer.error)}</NoPicture>
           : series && isEmpty(series) ? <NoPicture>{say.nothing}</NoPicture>
-          : <Traffic series={series} range={range} title={title} point={setIndex} />}
+          : <Traffic series={series} range={range} title={title} point={setIndex}>
+              {frame => <Marks happenings={happeningsOf(nodes, events)} {...frame} chosen={marker} choose={choose} />}
+            </Traffic>}
       </ChartFrame>
+      <BeforeAfter nodes={nodes} marker={marker} />
     </section>
   )
 }
@@ -41,14 +49,16 @@ function Legend({ series, index, range, all }: LegendProps) {
   return <span class="legend" role="status">{readout(series, index, range, all)}</span>
 }
 
-function Traffic({ series, range, title, point }: { series: Series | null; range: Range; title: string; point: (index: number | null) => void }) {
+interface TrafficProps { series: Series | null; range: Range; title: string; point: (index: number | null) => void; children: (frame: { from: number; to: number }) => ComponentChildren }
+
+function Traffic({ series, range, title, point, children }: TrafficProps) {
   const drawing = useMemo(() => {
     if (!series) return null
     const to = Math.max(calmNow.peek(), (series.t.at(-1) ?? 0) + series.step)
     const from = range.id === 'all' ? (series.t[0] ?? to - range.seconds) : to - range.seconds
     return flowDrawing(series, OUT, IN, 'Mbit/s', frameOf(from, to, say.now))
   }, [series, range.id])
-  return <Picture drawing={drawing} label={say.label(title, range.label)} point={point} />
+  return <Picture drawing={drawing} label={say.label(title, range.label)} point={point}>{drawing && children(drawing)}</Picture>
 }
 
 /** `Sun 18:10 · out 10.2 · in 14.1 Mbit/s` */
