@@ -274,9 +274,8 @@ class App:
         ):
             return
         loads = self._meter.load()
-        lag = round(max(0.0, now - self._engine.committed_at), 1) if self._engine.committed_at else None
         order = ("cpu_percent", "rss", "lag", "host_cpu_percent", "host_iowait_percent")
-        self._board.set(topic, about | {key: ({"lag": lag} | loads).get(key) for key in order})
+        self._board.set(topic, about | {key: ({"lag": round(self._engine.lag, 3)} | loads).get(key) for key in order})
 
     def _watch(self, watched: frozenset[str]) -> None:
         for name, log in self._logs.items():

@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 MAINTENANCE = "maintenance:"
 TICK = 1.0
+LAG_TICKS = 600
 EAGER, EAGER_FOR = 2.0, 30.0
 """Just after the start somebody is probably looking: commits every two seconds, for so many seconds."""
 GAUGES = 600
@@ -55,6 +56,7 @@ class Engine:
         self.nodes: dict[str, NodeState] = {}
         self.logs: dict[str, LogSourceLike] = {}
         self.committed_at = 0.0
+        self.lag = 0.0  # seconds that a tick comes too late, a mean over about ten minutes
         self._store = store
         self._board = board
         self._now = now
@@ -74,10 +76,12 @@ class Engine:
 
     async def run(self) -> None:
         """Tick for ever; a last commit when cancelled."""
-        begun = self._now()
+        begun, clock = self._now(), asyncio.get_running_loop().time
         try:
             while True:
+                due = clock() + TICK
                 await asyncio.sleep(TICK)
+                self.lag += (clock() - due - self.lag) / LAG_TICKS
                 interval = min(EAGER, self._interval) if self._now() - begun < EAGER_FOR else self._interval
                 if self._prompt or self._now() - self.committed_at >= interval:
                     await self.tick()
