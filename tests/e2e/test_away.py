@@ -9,7 +9,8 @@ from tests.e2e.rig import Site, tab_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GREY = "() => getComputedStyle(document.querySelector('main > .stale')).filter"
-UNREACHABLE = r"net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)"
+UNREACHABLE = r"net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)|error occurred when fetching the script"
+"""What the browser itself says of requests that end nowhere; the second is of a service worker."""
 SILENCE = 30_000
 """Milliseconds; more than the page waits for the agent's tick."""
 
@@ -48,3 +49,18 @@ async def test_a_dead_network_is_noticed_by_its_silence(with_shelf: Site, browse
         await tab.page.context.set_offline(False)
         await tab.page.wait_for_selector("main > .stale", state="detached")
         await tab.shows("live", selector="header.top")
+
+
+async def test_the_page_opens_without_its_agent(with_shelf: Site, browser: Browser) -> None:
+    async with tab_of(browser, with_shelf) as tab:
+        await tab.open(with_shelf.app.url)
+        await tab.shows("attic", "cellar", "shelf")
+        await tab.page.wait_for_selector(".uplot canvas")
+        await tab.page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+        tab.excused.append(UNREACHABLE)
+        await with_shelf.stop_agent()
+        await tab.page.reload()
+        await tab.shows("Last known: Everything is fine.", "attic", "cellar", "shelf", "Nothing here is current")
+        assert "grayscale" in await tab.page.evaluate(GREY)
+        await with_shelf.start_agent()
+        await tab.page.wait_for_selector("main > .stale", state="detached")
