@@ -144,7 +144,7 @@ _AGENT: tuple[Metric, ...] = (
         None,
         "Lag",
         1,
-        "Seconds from a log line to its place in the store, mean of ten minutes.",
+        "Seconds by which the agent comes too late to its own work, mean of ten minutes; near 0 while the host keeps up.",
         ha.measure(1, "s", device_class="duration", category=DIAGNOSTIC, enabled=False),
         "lag_seconds",
     ),
