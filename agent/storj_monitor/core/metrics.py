@@ -144,7 +144,7 @@ _AGENT: tuple[Metric, ...] = (
         None,
         "Lag",
         1,
-        "Seconds by which the agent comes too late to its own work, mean of ten minutes; near 0 while the host keeps up.",
+        "Seconds by which the agent comes too late to its own work, mean of ten minutes; near 0 when all is well.",
         ha.measure(1, "s", device_class="duration", category=DIAGNOSTIC, enabled=False),
         "lag_seconds",
     ),
