@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiosqlite
@@ -18,7 +19,6 @@ from storj_monitor.store.migrate import Migration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 DAY = 86_400
 NOW = 1_795_392_000
@@ -26,6 +26,8 @@ US1 = "12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S"
 TABLES = {
     "meta", "node", "satellite", "series", "sample_minute", "sample_hour", "sample_day",
     "reading", "log_file", "carry", "event", "template",
+    "run", "top_hour", "sketch_hour",
+    "alert", "alert_timer", "silence", "outbox", "delivery", "setting", "insight",
 }  # fmt: skip
 
 
@@ -233,6 +235,105 @@ async def test_foreign_keys_delete_node(store: Store) -> None:
     assert ask(store, "PRAGMA foreign_key_check") == []
     await store.commit([everything("attic")])  # it may come back
     assert [row["count"] for row in await store.reader.transfers("attic", None, None)] == [2]
+
+
+SCHEMAS = Path(__file__).parents[1] / "fixtures/schema"
+"""A dump of each earlier schema, with data that its own version of the agent had written from real logs."""
+DUMPS = sorted(path.stem for path in SCHEMAS.glob("v*.sql"))
+
+
+def load_dump(folder: Path, name: str) -> Path:
+    """A database as the agent of that schema left it."""
+    file = folder / "storj-monitor.db"
+    with closing(sqlite3.connect(file)) as raw:
+        raw.executescript((SCHEMAS / f"{name}.sql").read_text("utf-8"))
+    return file
+
+
+def contents(file: Path, columns: dict[str, list[str]] | None = None) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables, or of the columns that an earlier schema had."""
+    with closing(sqlite3.connect(file)) as raw:
+        columns = columns or columns_of(file)
+        return {
+            table: sorted(raw.execute(f"SELECT {', '.join(map(_quoted, names))} FROM {table}").fetchall(), key=repr)
+            for table, names in columns.items()
+        }
+
+
+def columns_of(file: Path) -> dict[str, list[str]]:
+    query = """SELECT t.name, c.name FROM pragma_table_list AS t, pragma_table_xinfo(t.name) AS c
+        WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite%'"""
+    found: dict[str, list[str]] = {}
+    with closing(sqlite3.connect(file)) as raw:
+        for table, column in raw.execute(query):
+            found.setdefault(table, []).append(column)
+    return found
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def schema_of(file: Path) -> set[tuple[str, str]]:
+    """Name and statement of each table and index, written alike."""
+    with closing(sqlite3.connect(file)) as raw:
+        rows = raw.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'")
+        return {(name, " ".join(sql.split())) for name, sql in rows}
+
+
+@pytest.mark.parametrize("name", DUMPS)
+async def test_database_migration_adds_missing_columns(tmp_path: Path, store: Store, name: str) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    file = load_dump(folder, name)
+    missing = {(table, each) for table, columns in columns_of(store.file).items() for each in columns} - {
+        (table, each) for table, columns in columns_of(file).items() for each in columns
+    }
+    assert missing  # else there would be nothing to migrate
+    old = Store(folder, now=lambda: NOW)
+    await old.open()
+    assert old.recovered is None
+    assert columns_of(file) == columns_of(store.file)
+    assert schema_of(file) == schema_of(store.file)
+    await old.commit([everything("attic")])
+    await old.close()
+
+
+@pytest.mark.parametrize("name", DUMPS)
+async def test_data_integrity_after_schema_upgrade(tmp_path: Path, name: str) -> None:
+    file = load_dump(tmp_path, name)
+    columns = columns_of(file)
+    before = contents(file)
+    assert sum(map(len, before.values())) > 100
+    for _ in range(2):  # the second time there is nothing to do
+        upgraded = Store(tmp_path, now=lambda: NOW)
+        await upgraded.open()
+        assert contents(file, columns) == before
+        assert ask(upgraded, "PRAGMA foreign_key_check") == []
+        assert ask(upgraded, "PRAGMA integrity_check") == [("ok",)]
+        rows = await upgraded.reader.transfers("attic", None, None)
+        assert sum(row["count"] for row in rows) == stored_transfers(file)
+        await upgraded.close()
+    copy = file.with_name(f"{file.name}.{name}")
+    assert contents(copy) == before
+    with closing(sqlite3.connect(copy)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (int(name.removeprefix("v")),)
+
+
+def stored_transfers(file: Path) -> int:
+    query = """SELECT sum(n) FROM sample_day JOIN series ON series.id = series JOIN node ON node.id = node
+        WHERE node.name = 'attic' AND metric LIKE 'transfer:%'"""
+    with closing(sqlite3.connect(file)) as raw:
+        return int(raw.execute(query).fetchone()[0])
+
+
+def test_every_earlier_schema_has_a_dump() -> None:
+    released = [step.version for step in migrate.load()][:-1]
+    assert [f"v{version}" for version in released if version not in UNRELEASED] == DUMPS
+
+
+UNRELEASED = {2}
+"""Schemas that no released agent ever wrote."""
 
 
 async def test_a_newer_file_is_refused_with_a_sentence_and_left_untouched(store: Store, tmp_path: Path) -> None:

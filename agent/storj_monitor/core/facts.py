@@ -72,6 +72,41 @@ class Notice(msgspec.Struct, frozen=True):
     satellite: str = ""
 
 
+class Run(msgspec.Struct, frozen=True):
+    """A task of the node: a garbage collection, trash, filewalker, compaction or migration run, with start and end.
+
+    One that ends is the same row (kind, satellite, subject, started) again, now with `ended`, `ok` and its `stats`.
+    `subject` is the store of a compaction (`s0`, `s1`); `satellite` a full id.
+    """
+
+    kind: str
+    started: int
+    satellite: str = ""
+    subject: str = ""
+    ended: int | None = None
+    ok: bool | None = None
+    stats: dict[str, Any] = {}
+
+
+class Top(msgspec.Struct, frozen=True):
+    """`n` more of one item (a piece, a country, a reason …) within the hour of `at`, with their bytes."""
+
+    kind: str
+    at: int
+    item: str
+    n: int
+    bytes: int = 0
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """A distribution within the hour of `at`: bin of `core.sketch` → count."""
+
+    metric: str
+    at: int
+    bins: dict[int, int]
+    satellite: str = ""
+
+
 class Batch(msgspec.Struct):
     """What one source of one node learned since it was last taken, and where it continues.
 
@@ -86,6 +121,9 @@ class Batch(msgspec.Struct):
     readings: list[Reading | Down] = []
     notices: list[Notice] = []
     templates: dict[tuple[str, str, str], int] = {}
+    runs: list[Run] = []
+    tops: list[Top] = []
+    spreads: list[Spread] = []
     positions: list[Any] = []
     carry: bytes | None = None
     behind: int | None = None
