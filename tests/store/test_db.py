@@ -145,7 +145,7 @@ async def test_a_damaged_file_is_moved_away_and_the_agent_starts(store: Store, d
     if damage == "no database at all":
         raw[:] = b"\0" * 8_192
     else:
-        raw[4_096 * 30 :] = os.urandom(len(raw) - 4_096 * 30)  # behind the schema: a start does not look there
+        raw[4_096 * 60 :] = os.urandom(len(raw) - 4_096 * 60)  # behind the schema: a start does not look there
     store.file.write_bytes(raw)
 
     again = Store(store.file, now=lambda: NOW)
