@@ -16,6 +16,7 @@ from storj_monitor.core.errors import SettingsError
 from storj_monitor.settings import NodeSettings, Settings, credentials, default_agent_name, example, load, parse_node
 from storj_monitor.settings.layers import line_of
 from storj_monitor.settings.model import RESERVED, tables
+from storj_monitor.settings.notify import shown
 
 ROOT = Path(__file__).parents[1]
 NOWHERE = Path("/nonexistent/storj-monitor.toml")
@@ -128,6 +129,17 @@ FAULTS = {
     "[nodes.roof]\nurl = '/x'\nlog = '/x'": "FILE, line 2: nodes.roof.url is not known; known are api, log, node_id.",
     "[nodes.roof]\nlog = '/x'\nnode_id = 'me'": "FILE, line 3: nodes.roof.node_id: expected a node id as "
     "`storagenode info` prints it.",
+    "[notify]\nquiet_hours = '22-7'": "FILE, line 2: notify.quiet_hours: expected hours such as 22:00-07:00, on a "
+    "clock of 24 hours.",
+    "[notify]\ntimezone = 'Berlin'": "FILE, line 2: notify.timezone: expected a time zone such as Europe/Berlin "
+    "or UTC.",
+    "[notify]\ndigest = 'hourly'": "FILE, line 2: notify.digest: expected 'off', 'daily' or 'weekly'.",
+    "[notify.routes.phone]\nurl = 'ntfy.sh'": "FILE, line 2: notify.routes.phone.url: expected an address as Apprise "
+    "takes it, or webhook+https://….",
+    "[notify.routes.phone]\nsevere = []\nurl = 'ntfys://h/t'": "FILE, line 2: notify.routes.phone.severe is not known; "
+    "did you mean severities?",
+    "[notify.routes.My-phone]\nurl = 'ntfys://h/t'": "FILE, line 1: notify.routes.My-phone: expected a name of 1 to 40 "
+    "of a–z, 0–9, _ and -, for example phone.",
     "[agent\n": "The settings file FILE is not valid TOML: Expected ']' at the end of a table declaration (at line 1, "
     "column 7).",
 }
@@ -172,6 +184,36 @@ def test_a_misspelt_credential_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == "The credential mqtt-pasword is not known; did you mean mqtt-password?"
 
 
+def test_the_address_of_a_route_may_be_a_credential(tmp_path: Path) -> None:
+    secrets = tmp_path / "credentials"
+    secrets.mkdir()
+    (secrets / "notify-route-phone").write_text(f"tgram://123456:{SECRET}/789\n")
+    (secrets / "notify-ping-url").write_text("https://hc.example.org/x")
+    text = "[notify.routes.phone]\nseverities = ['critical']"
+    notify = loaded(tmp_path, text, {"CREDENTIALS_DIRECTORY": str(secrets)}).notify
+    phone = notify.routes["phone"]
+    assert (phone.url.get_secret_value(), phone.shown) == (f"tgram://123456:{SECRET}/789", "tgram://…")
+    assert phone.severities == ["critical"]
+    assert notify.ping_url is not None
+    assert "notify.routes.phone.url: expected a value" in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("mailtos://me:secret@smtp.example.org:587?to=a@b.org", "mailtos://smtp.example.org"),
+        ("ntfy://topic-nobody-guesses", "ntfy://…"),
+        ("ntfys://u:p@ntfy.sh/topic", "ntfys://ntfy.sh"),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", "discord://…"),
+        ("webhook+http://127.0.0.1:8/secret", "webhook+http://127.0.0.1"),
+        ("webhook+https://[::1]:8/secret", "webhook+https://::1"),
+        ("json://[bad", "…"),
+    ],
+)
+def test_what_may_be_seen_of_an_address(url: str, seen: str) -> None:
+    assert shown(url) == seen
+
+
 def test_a_password_in_the_address_becomes_a_secret(tmp_path: Path) -> None:
     found = loaded(tmp_path, f'[mqtt]\nurl = "mqtts://me:{SECRET}%20x@[::1]:1884"')
     assert found.mqtt.url == "mqtts://[::1]:1884"
@@ -186,7 +228,18 @@ def test_a_password_in_the_address_becomes_a_secret(tmp_path: Path) -> None:
     assert kept.password.get_secret_value() == "other"
 
 
-@pytest.mark.parametrize("key", ["mqtt.url", "mqtt.password", "bridge.token", "nodes.attic.api", "bridge.public_url"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "mqtt.url",
+        "mqtt.password",
+        "bridge.token",
+        "nodes.attic.api",
+        "bridge.public_url",
+        "notify.ping_url",
+        "notify.routes.phone.url",
+    ],
+)
 @pytest.mark.parametrize(
     "value", ["'mqtt://u:{}@h:1'", "'mqtt://u:{}@h:999999'", "'https://u:{}@h'", "['{}']", "{{ a = '{}' }}", "'{}'"]
 )
@@ -298,4 +351,8 @@ def test_every_option_has_a_help_text_and_every_secret_a_credential() -> None:
         assert model.__doc__
         for key, field in model.model_fields.items():
             assert (field.description or "").endswith("."), key
-    assert credentials() == {"bridge-token": ("bridge", "token"), "mqtt-password": ("mqtt", "password")}
+    assert credentials() == {
+        "bridge-token": ("bridge", "token"),
+        "mqtt-password": ("mqtt", "password"),
+        "notify-ping-url": ("notify", "ping_url"),
+    }

@@ -13,6 +13,7 @@ from storj_monitor.settings.model import (
     check_name,
     default_agent_name,
 )
+from storj_monitor.settings.notify import NotifySettings, RouteSettings
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -22,6 +23,8 @@ __all__ = [
     "GeoipSettings",
     "MqttSettings",
     "NodeSettings",
+    "NotifySettings",
+    "RouteSettings",
     "Settings",
     "check_name",
     "credentials",

@@ -7,13 +7,15 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.settings.load import credentials
-from storj_monitor.settings.model import Section, tables
+from storj_monitor.settings.load import ROUTE_CREDENTIAL, credentials
+from storj_monitor.settings.model import inner_tables, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic.fields import FieldInfo
+
+    from storj_monitor.settings.section import Section
 
 _HEAD = """\
 # Settings of storj-monitor: /etc/storj-monitor/storj-monitor.toml, or wherever --config says.
@@ -26,7 +28,7 @@ _HEAD = """\
 
 def example() -> str:
     """The example file: valid as it is, and valid with every option switched on."""
-    head = _HEAD.format(credentials=", ".join(credentials()))
+    head = _HEAD.format(credentials=", ".join([*credentials(), f"{ROUTE_CREDENTIAL}NAME"]))
     return "\n".join([head, *(_table(name, model) for name, model in tables().items())])
 
 
@@ -34,8 +36,12 @@ def _table(name: str, model: type[Section]) -> str:
     header = f"[{name}]" if name != "nodes" else "#[nodes.attic]"
     more = " One table for each, named as its topics are to be." if name == "nodes" else ""
     lines = [*_comment(f"{model.__doc__}{more}"), header]
+    inner = inner_tables(model)
     for key, field in model.model_fields.items():
-        lines += _option(key, field)
+        lines += _option(key, field) if key not in inner else []
+    for key, each in inner.items():
+        lines += ["", *_comment(f"{each.__doc__} One table for each."), f"#[{name}.{key}.phone]"]
+        lines += [line for option, field in each.model_fields.items() for line in _option(option, field)]
     return "\n".join(lines) + "\n"
 
 

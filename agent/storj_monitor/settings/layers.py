@@ -69,17 +69,15 @@ def from_environment(env: Mapping[str, str]) -> Layer:
     return Layer(values, place, spell=lambda path: ENV_PREFIX + "__".join(path).upper())
 
 
-def from_credentials(directory: str | None, known: Mapping[str, KeyPath]) -> Layer:
-    """`$CREDENTIALS_DIRECTORY` of systemd, one file per secret; an unknown name is a typing error to be told."""
+def from_credentials(directory: str | None, path_of: Callable[[str], KeyPath]) -> Layer:
+    """`$CREDENTIALS_DIRECTORY` of systemd, one file per secret; `path_of` refuses an unknown name."""
     values: dict[str, Any] = {}
-    names = {path: name for name, path in known.items()}
+    names: dict[KeyPath, str] = {}
     for file in sorted(Path(directory).iterdir()) if directory and Path(directory).is_dir() else []:
-        if file.name not in known:
-            raise SettingsError(
-                f"The credential {file.name} is not known{did_you_mean(file.name, {name: name for name in known})}"
-            )
+        path = path_of(file.name)
+        names[path] = file.name
         try:
-            _put(values, known[file.name], file.read_text(encoding="utf-8").strip())
+            _put(values, path, file.read_text(encoding="utf-8").strip())
         except (OSError, UnicodeDecodeError):
             raise SettingsError(f"The credential {file.name} cannot be read as UTF-8 text.") from None
     return Layer(values, lambda path: f"The credential {names.get(path, '-'.join(path))}")

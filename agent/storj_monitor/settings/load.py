@@ -12,7 +12,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from storj_monitor.core.errors import SettingsError
 from storj_monitor.settings import layers
-from storj_monitor.settings.model import NodeSettings, Settings, check_name, tables
+from storj_monitor.settings.model import NodeSettings, Settings, check_name, inner_tables, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from storj_monitor.settings.layers import KeyPath, Layer
+    from storj_monitor.settings.section import Section
 
 DEFAULT_CONFIG = Path("/etc/storj-monitor/storj-monitor.toml")
+ROUTE_CREDENTIAL = "notify-route-"
+"""With the name of a route: the credential that holds its address."""
 
 _EXPECTED = {
     "bool_parsing": "true or false",
@@ -34,6 +37,7 @@ _EXPECTED = {
     "int_type": "a whole number",
     "less_than_equal": "at most {le}",
     "list_type": 'a list, as in ["a", "b"]',
+    "literal_error": "{expected}",
     "missing": "a value",
     "path_type": "a path in quotes",
     "string_type": "text in quotes",
@@ -64,7 +68,7 @@ def load(
     env = os.environ if env is None else env
     found = [
         layers.from_command_line(overrides or {}),
-        layers.from_credentials(env.get("CREDENTIALS_DIRECTORY"), credentials()),
+        layers.from_credentials(env.get("CREDENTIALS_DIRECTORY"), _credential),
         layers.from_environment(env),
         *_file_layer(config, env, default),
     ]
@@ -99,11 +103,23 @@ def parse_node(text: str) -> tuple[str, NodeSettings]:
 def credentials() -> dict[str, KeyPath]:
     """Every secret option by the name of its credential: `{"mqtt-password": ("mqtt", "password"), …}`."""
     return {
-        f"{table}-{key}": (table, key)
+        f"{table}-{key}".replace("_", "-"): (table, key)
         for table, model in tables().items()
         for key, field in model.model_fields.items()
         if SecretStr in get_args(field.annotation)
     }
+
+
+def _credential(name: str) -> KeyPath:
+    """Where the credential of this name belongs. Raises SettingsError for a name that means nothing."""
+    known = credentials()
+    route = name.removeprefix(ROUTE_CREDENTIAL)
+    if route not in {"", name}:
+        return ("notify", "routes", route, "url")
+    if name not in known:
+        near = layers.did_you_mean(name, {each: each for each in [*known, f"{ROUTE_CREDENTIAL}NAME"]})
+        raise SettingsError(f"The credential {name} is not known{near}")
+    return known[name]
 
 
 def _split_node(text: str) -> tuple[str, str]:
@@ -159,12 +175,18 @@ def _expected(fault: ErrorDetails) -> str:
     return _EXPECTED.get(fault["type"], "another kind of value").format(**fault.get("ctx", {}))
 
 
+def _model_at(path: KeyPath) -> type[Section]:
+    """The table that a key stands in: `notify.routes.phone.urll` stands in a route."""
+    model = tables()[path[0]]
+    return inner_tables(model).get(path[1], model) if len(path) > 3 else model
+
+
 def _suggestion(path: KeyPath, holder: Layer) -> str:
     """The end of the sentence on an unknown key: the table that has this very key, or the nearest one here."""
     homes = [table for table, model in tables().items() if path[-1] in model.model_fields]
     if homes and path[0] != "nodes":
         return f"; it belongs to {' or '.join('[nodes.NAME]' if home == 'nodes' else f'[{home}]' for home in homes)}."
     if len(path) > 1:
-        return layers.did_you_mean(path[-1], {key: key for key in tables()[path[0]].model_fields})
+        return layers.did_you_mean(path[-1], {key: key for key in _model_at(path).model_fields})
     options = {f"{table}_{key}": holder.spell((table, key)) for table, m in tables().items() for key in m.model_fields}
     return layers.did_you_mean(path[0], options if path[0] in options else {table: table for table in tables()})

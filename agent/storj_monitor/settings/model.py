@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from storj_monitor.settings.notify import NotifySettings
+from storj_monitor.settings.section import Section
 
 RESERVED = frozenset({"status", "about", "alerts", "event", "command", "ask", "reply"})
 """Words that stand where a name could in a topic (agent/docs/contract.md)."""
@@ -26,6 +29,7 @@ _BROKER = re.compile(rf"(mqtts?)://(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+){_PORT}/?",
 _WEB = re.compile(rf"https?://(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#\[\]]+){_PORT}(/[^\s?#]*)?", re.ASCII | re.IGNORECASE)
 _TOPIC = re.compile(r"[^\s+#/]+(/[^\s+#/]+)*")
 _FRAME = re.compile(r"'self'|[^\s;,'\"]+", re.ASCII)
+_WALLET = re.compile(r"0x[0-9A-Fa-f]{40}", re.ASCII)
 _NODE_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{40,60}", re.ASCII)
 
 
@@ -76,12 +80,6 @@ Name = Annotated[str, AfterValidator(check_name)]
 LocalPath = Annotated[Path, BeforeValidator(_home)]
 WebAddress = Annotated[str, _matching(_WEB, "an address that begins with http:// or https://, without a user name")]
 _Commas = BeforeValidator(_split_commas)
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are refused, and nothing changes once it is loaded."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class AgentSettings(Section):
@@ -231,6 +229,11 @@ class NodeSettings(Section):
         description="The node's id, where neither the API nor the log tells it.",
         examples=["12vYn7Kq3mXc8RtWzLdBsPeHfGjA5uNiQoTxVbMkCyDrEaSwZh"],
     )
+    wallet: Annotated[str, _matching(_WALLET, "a wallet address, 0x and 40 hexadecimal digits")] | None = Field(
+        default=None,
+        description="Shown in /metrics/NAME for dashboards that ask for it, and nowhere else.",
+        examples=["0x0000000000000000000000000000000000000000"],
+    )
 
     @model_validator(mode="after")
     def _has_a_source(self) -> NodeSettings:
@@ -260,6 +263,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     nodes: dict[Name, NodeSettings] = Field(default_factory=dict)
     geoip: GeoipSettings = Field(default_factory=GeoipSettings)
+    notify: NotifySettings = Field(default_factory=NotifySettings)
 
     @classmethod
     def settings_customise_sources(
@@ -277,3 +281,13 @@ def tables() -> dict[str, type[Section]]:
         kinds = [field.annotation, *get_args(field.annotation)]
         found[name] = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section))
     return found
+
+
+def inner_tables(model: type[Section]) -> dict[str, type[Section]]:
+    """The tables of tables in a table, by key: `{"routes": RouteSettings}` of `[notify]`."""
+    found = {key: get_args(field.annotation)[-1:] for key, field in model.model_fields.items()}
+    return {
+        key: last[0]
+        for key, last in found.items()
+        if last and isinstance(last[0], type) and issubclass(last[0], Section)
+    }
