@@ -39,17 +39,16 @@ CREATE TABLE outbox (
     event TEXT    NOT NULL
 ) STRICT;
 
--- Where each event has to go: waiting until `due`, sent, or given up.
+-- Where each event has to go: waiting since `queued`, sent, or dropped; `said` is why.
 CREATE TABLE delivery (
     outbox INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
     route  TEXT    NOT NULL,
     state  TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'dropped')),
-    tries  INTEGER NOT NULL DEFAULT 0,
-    due    INTEGER NOT NULL,
+    queued INTEGER NOT NULL,
     said   TEXT,
     PRIMARY KEY (outbox, route)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX delivery_due ON delivery (due) WHERE state = 'waiting';
+CREATE INDEX delivery_waiting ON delivery (route) WHERE state = 'waiting';
 
 -- What people set in the viewer or by MQTT; it wins over the file until it is reset. node '' = all.
 CREATE TABLE setting (
