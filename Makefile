@@ -93,7 +93,7 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.installed
 
 # Command and the Debian package it is in.
 PARTS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium systemd-analyze:systemd logrotate:logrotate \
-	systemd-journal-remote:systemd-journal-remote
+	systemd-journal-remote:systemd-journal-remote promtool:prometheus
 
 system:
 	@missing=""; \

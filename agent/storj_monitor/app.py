@@ -179,6 +179,7 @@ class App:
             now=self._now,
             live=self._live,
             health=self._health,
+            metrics=self._scrape,
         )
         self._board.set(topics.status(self._agent), "online")
         self._set_about()
@@ -276,6 +277,12 @@ class App:
         loads = self._meter.load()
         order = ("cpu_percent", "rss", "lag", "host_cpu_percent", "host_iowait_percent")
         self._board.set(topic, about | {key: ({"lag": round(self._engine.lag, 3)} | loads).get(key) for key in order})
+
+    async def _scrape(self, node: str | None) -> bytes | None:
+        from storj_monitor.publish.prometheus import Scrape  # noqa: PLC0415 - only those who scrape need the library
+
+        wallets = {name: each.wallet for name, each in self.settings.nodes.items() if each.wallet}
+        return await Scrape(self._board, lambda: self._agent, self._engine.nodes, self._store.reader, wallets)(node)
 
     def _watch(self, watched: frozenset[str]) -> None:
         for name, log in self._logs.items():

@@ -67,7 +67,7 @@ class World:
             now=self.now,
             live=self.live,
             health=lambda: self.reason,
-            metrics=lambda node: b"storj_up 1\n" if node in {None, *NODES} else None,
+            metrics=scrape,
             web_folder=folder,
             timing=timing,
         )
@@ -126,6 +126,11 @@ class Page:
         reply = await self.until("reply")
         assert reply["id"] == request_id
         return reply
+
+
+async def scrape(node: str | None) -> bytes | None:
+    """The Prometheus text of known nodes."""
+    return b"storj_up 1\n" if node in {None, *NODES} else None
 
 
 @pytest.fixture

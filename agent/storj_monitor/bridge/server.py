@@ -72,7 +72,7 @@ class Bridge:
         now: Callable[[], float],
         live: Live,
         health: Callable[[], str | None],
-        metrics: Callable[[str | None], bytes | None] | None = None,
+        metrics: Callable[[str | None], Awaitable[bytes | None]] | None = None,
         web_folder: Path | None = None,
         timing: Timing | None = None,
     ) -> None:
@@ -220,7 +220,7 @@ class Bridge:
         entry = self._enter(request)
         if entry is not Entry.OPEN or self._metrics is None:
             return _refused(entry)
-        text = self._metrics(request.match_info.get("node"))
+        text = await self._metrics(request.match_info.get("node"))
         if text is None:
             return _refusal(404, "This agent has no such node.")
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
