@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -13,11 +16,12 @@ from tests.integration import rig
 from tests.integration.test_recorded_nodes import LAST, read
 from tests.sources.replay import API, Replay
 
+from storj_monitor.core import metrics
+from storj_monitor.publish.prometheus import PREFIX
 from storj_monitor.settings import NodeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 FOLDER = API / "1.162.3-healthy"
 WALLET = "0x00000000000000000000000000000000000000aa"
@@ -179,3 +183,25 @@ async def test_the_counters_of_the_log_exporter(world: Any) -> None:
     assert not [line for line in texts["metrics/attic"].splitlines() if "pieces" in line and "_total" in line]
     kinds = [line.split()[3] for line in texts["metrics/attic"].splitlines() if line.startswith("# TYPE storj_pieces_")]
     assert set(kinds) == {"counter"}
+
+
+DASHBOARD = Path(__file__).parents[2] / "config/grafana/storj-nodes.json"
+
+
+def test_the_grafana_dashboard_asks_for_names_that_exist() -> None:
+    board = json.loads(DASHBOARD.read_text("utf-8"))
+    known = {f"{PREFIX}{row.prometheus}" for row in (*metrics.NODE, *metrics.SATELLITE, *metrics.AGENT)}
+    known |= {f"{PREFIX}node_info", f"{PREFIX}alert_open"}
+    queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    queries += [row["definition"] for row in board["templating"]["list"] if row["type"] == "query"]
+    assert len(queries) > 15
+    for query in queries:
+        names = re.findall(rf"{PREFIX}\w+", query)
+        assert names, query
+        assert set(names) <= known, query
+    places = [panel["gridPos"] for panel in board["panels"]]
+    cells = [
+        (x, y) for at in places for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])
+    ]
+    assert len(cells) == len(set(cells)), "panels overlap"
+    assert all(panel["description"] and panel["fieldConfig"]["defaults"]["unit"] for panel in board["panels"])
