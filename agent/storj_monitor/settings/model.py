@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from storj_monitor.settings.costs import CostsSettings
 from storj_monitor.settings.notify import NotifySettings
 from storj_monitor.settings.section import Section
 
@@ -234,6 +235,12 @@ class NodeSettings(Section):
         description="Shown in /metrics/NAME for dashboards that ask for it, and nowhere else.",
         examples=["0x0000000000000000000000000000000000000000"],
     )
+    watts: float | None = Field(
+        default=None, ge=0, le=100_000, description="What the node draws, in watts; see [costs].", examples=[8.5]
+    )
+    disk_cost: float | None = Field(
+        default=None, ge=0, le=100_000, description="What its disk costs a month, in USD.", examples=[3.5]
+    )
 
     @model_validator(mode="after")
     def _has_a_source(self) -> NodeSettings:
@@ -264,6 +271,7 @@ class Settings(BaseSettings):
     nodes: dict[Name, NodeSettings] = Field(default_factory=dict)
     geoip: GeoipSettings = Field(default_factory=GeoipSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
+    costs: CostsSettings = Field(default_factory=CostsSettings)
 
     @classmethod
     def settings_customise_sources(
