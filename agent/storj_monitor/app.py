@@ -8,10 +8,15 @@ import secrets
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from storj_monitor import __version__
+from storj_monitor.alerts import digest
+from storj_monitor.alerts.channels import send
+from storj_monitor.alerts.deadman import Deadman
+from storj_monitor.alerts.outbox import Notifications, World
 from storj_monitor.board import Board
 from storj_monitor.bridge import auth
 from storj_monitor.bridge.live import Live
@@ -24,6 +29,7 @@ from storj_monitor.core.window import MINUTES
 from storj_monitor.engine import Engine
 from storj_monitor.publish import topics
 from storj_monitor.publish.commands import Commands
+from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.sdnotify import Notifier
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource, log_reading
@@ -35,7 +41,10 @@ from storj_monitor.supervise import keep_running
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from storj_monitor.alerts.messages import Message
     from storj_monitor.core.live import Place
+    from storj_monitor.publish.fleet import Fleet
+    from storj_monitor.publish.routed import Call
     from storj_monitor.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -72,6 +81,9 @@ class App:
         self._logs: dict[str, LogSource] = {}
         self._apis: dict[str, NodeApi] = {}
         self._announced: dict[str, str | None] = {}
+        self._fleet: Fleet | None = None
+        ping = settings.notify.ping_url
+        self._deadman = Deadman(ping.get_secret_value(), now=now) if ping is not None else None
 
     async def run(self, ready: Callable[[App], None]) -> None:
         """Start everything, say `ready`, work until cancelled, stop everything."""
@@ -100,6 +112,9 @@ class App:
         self._agent = await self._name()
         self._board = Board(self._now)
         self._meter = HostMeter(self._now)
+        world = World(self._now, self._open_alerts, self._digest, send)
+        self._notifications = Notifications(self._store, settings.notify, world)
+        await self._notifications.start()
 
     async def _name(self) -> str:
         """The agent's name: the given one, or what it became when another agent was called so (contract)."""
@@ -169,23 +184,40 @@ class App:
             self._store.satellites,
             refresh=self._refresh,
             maintenance=self._engine.set_maintenance,
+            more=notify_rows(self._notifications.test),
         )
         self._live = Live(lambda: self._engine.nodes, self._watch)
         self._bridge = Bridge(
             self._board,
-            self._commands,
+            self._calls(),
             options,
             version=__version__,
             now=self._now,
             live=self._live,
             health=self._health,
             metrics=self._scrape,
+            agent=lambda: self._agent,
         )
         self._board.set(topics.status(self._agent), "online")
         self._set_about()
         await self._bridge.start()
         stack.push_async_callback(self._bridge.stop)
         self.url = self._bridge.url
+
+    def _calls(self) -> Call:
+        """What answers a page: this agent, and with a broker the other agents of the fleet."""
+        if not (self.settings.mqtt.url and self.settings.mqtt.fleet):
+            return self._commands
+        from storj_monitor.publish.fleet import Fleet  # noqa: PLC0415 - paho is needed with a broker only
+        from storj_monitor.publish.routed import Routed  # noqa: PLC0415
+
+        self._fleet = Fleet(
+            self.settings.mqtt, self._board, lambda: self._agent, self._instance, now=self._now, watch=self._seen
+        )
+        return Routed(self._commands, self._fleet, lambda: self._agent)
+
+    def _seen(self, agent: str, online: bool) -> None:  # noqa: FBT001
+        _log.debug("The agent %s is %s.", agent, "online" if online else "offline")
 
     # ---- work ----
 
@@ -198,8 +230,13 @@ class App:
                 group.create_task(keep_running(f"API of {name}", api.run))
             group.create_task(keep_running("live feed", self._pump))
             group.create_task(keep_running("housekeeping", self._housekeeping))
+            group.create_task(keep_running("notifications", self._notifications.run))
+            if self._deadman is not None:
+                group.create_task(keep_running("ping", self._deadman.run))
             if self.settings.mqtt.url:
                 group.create_task(keep_running("MQTT", await self._mqtt()))
+            if self._fleet is not None:
+                group.create_task(keep_running("fleet", self._fleet.run))
 
     async def _mqtt(self) -> Callable[[], Awaitable[None]]:
         from storj_monitor.publish.mqtt import Hooks, MqttLink  # noqa: PLC0415 - paho is needed with a broker only
@@ -227,17 +264,32 @@ class App:
         self._board.set(topics.status(name), "online")
         self._set_about()
         await self._engine.tell()
+        if self._fleet is not None:
+            self._fleet.renew()
 
     def _remember(self, topic: str, payload: bytes | None) -> None:
         """What was announced is kept with the next commit: a removal reaches only a Home Assistant that runs."""
         self._announced[topic] = payload.decode() if payload is not None else None
 
     async def _told(self) -> None:
-        """After each commit: feed the watchdog, keep what was announced."""
+        """After each commit: feed the watchdogs here and elsewhere, send the news, keep what was announced."""
         self._systemd.watchdog()
+        if self._deadman is not None:
+            self._deadman.beat()
+        self._notifications.poke()
         if self._announced:
             changed, self._announced = self._announced, {}
             await self._store.keep(ANNOUNCED, changed)
+
+    def _open_alerts(self) -> list[dict[str, Any]]:
+        """The open alerts of the agent and of its nodes, as the board has them."""
+        places = [topics.agent_alerts(self._agent), *(topics.node_alerts(self._agent, n) for n in self._engine.nodes)]
+        return [alert for place in places for alert in self._board.get(place) or ()]
+
+    async def _digest(self, start: int, end: int) -> Message:
+        states = [self._board.get(topics.node_state(self._agent, name)) for name in self._engine.nodes]
+        found = await digest.snapshot(self._store, filter(None, states), self._open_alerts(), start, end)
+        return digest.digest(found, ZoneInfo(self.settings.notify.timezone))
 
     async def _pump(self) -> None:
         while True:

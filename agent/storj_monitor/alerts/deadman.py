@@ -1,7 +1,7 @@
 """Tells a watcher elsewhere once a minute that all works, as healthchecks.io and its like take it.
 
-It is fed by the tick after its commit, so it falls silent when the store refuses, when the agent hangs and when the host
-is gone, and the watcher says so.
+It is fed by the tick after its commit, so it falls silent when the store refuses, when the agent hangs and when the
+host is gone, and the watcher says so.
 """
 
 from __future__ import annotations

@@ -72,13 +72,16 @@ def digest(found: Mapping[str, Any], zone: ZoneInfo) -> Message:
     """The message for people, and the notice for programs."""
     now, nodes = found["end"], found["nodes"]
     loud = [alert for alert in found["open"] if (alert["silenced_until"] or 0) <= now]
-    odd = [node["name"] for node in nodes if node["status"] == "unknown"]
+    named = {name for alert in loud for name in (alert.get("node"), *(alert.get("nodes") or ()))}
+    odd = [
+        f"{node['name']}: {node['status']}." for node in nodes if node["status"] != "ok" and node["name"] not in named
+    ]
     first = _first_line(loud, odd, nodes)
     figures = _figures(nodes, f"since {local(found['start'], zone)}")
     changes = _changes(found)
     key = f"digest-{now}"
     if not loud and not odd:
-        parts = [" ".join([first, figures]), changes]
+        parts = [" ".join(part for part in (first, figures, changes.replace("\n", " ")) if part)]
         title, kind = "Storj: all is well", "success"
     else:
         lines = [Line({"event_type": "alert_opened", **alert}, again=True) for alert in loud]
@@ -91,12 +94,8 @@ def digest(found: Mapping[str, Any], zone: ZoneInfo) -> Message:
 
 
 def _first_line(loud: Sequence[Mapping[str, Any]], odd: Sequence[str], nodes: Sequence[Mapping[str, Any]]) -> str:
-    said = []
-    if loud:
-        said.append(f"{_count(len(loud), 'alert')} open.")
-    if odd:
-        said.append(f"Nothing is known of {', '.join(odd)}.")
-    return " ".join(said) or f"All is well: {_count(len(nodes), 'node')}."
+    said = [f"{_count(len(loud), 'alert')} open."] if loud else []
+    return " ".join([*said, *odd]) or f"All is well: {_count(len(nodes), 'node')}."
 
 
 def _figures(nodes: Sequence[Mapping[str, Any]], since: str) -> str:

@@ -15,7 +15,7 @@ from storj_monitor.core.errors import CommandError
 from storj_monitor.store.reader import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from storj_monitor.core.state import NodeState
     from storj_monitor.store.reader import Reader
@@ -91,6 +91,7 @@ class Commands:
         *,
         refresh: Callable[[str], bool],
         maintenance: Callable[[str, float | None], Awaitable[int | None]],
+        more: Iterable[Row] = (),
     ) -> None:
         self._reader = reader
         self._nodes = nodes
@@ -105,6 +106,7 @@ class Commands:
             Row("top", Events, self._templates),
             Row("refresh", Node, self._refreshed),
             Row("maintenance", Maintenance, self._maintained),
+            *more,
         )
         self._rows = {row.name: row for row in rows}
 

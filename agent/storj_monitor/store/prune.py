@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storj_monitor.store import outbox
+
 if TYPE_CHECKING:
     import aiosqlite
 
@@ -55,6 +57,7 @@ async def prune(store: Store, now: float) -> None:
         await _samples(store, tier, cutoff - cutoff % align)
     await _events(store, int(now) - EVENTS_KEEP)
     await store.write(_templates)
+    await outbox.forget(store, int(now) - outbox.KEEP)
     await _shrink(store)
 
 
