@@ -55,11 +55,20 @@ class Down(msgspec.Struct, frozen=True):
 
 
 class LogReading(msgspec.Struct, frozen=True):
-    """What a log says of its node beside counts: epoch seconds, 0 or "" while no line has told it."""
+    """What a log says of its node beside counts: epoch seconds, 0 or "" while no line has told it.
+
+    `stopped`, `crashed` and `refused` (to start): when last; `reason`: why of the last crash or refusal, as in
+    `core.chore_life.reason_of`.
+    """
 
     last_line: int = 0
     node_id: str = ""
     started: int = 0
+    version: str = ""
+    stopped: int = 0
+    crashed: int = 0
+    refused: int = 0
+    reason: str = ""
 
 
 class Notice(msgspec.Struct, frozen=True):

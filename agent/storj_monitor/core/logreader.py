@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from storj_monitor.core import errortexts, logline, messages, transfers
+from storj_monitor.core.chores import Chores, ChoresState
 from storj_monitor.core.facts import Batch, LogReading, Notice, Reading, Sample, Tally
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Carry(msgspec.Struct):
     open: dict[str, int] = {}
     lost: list[str] = []
     half: bytes = b""
+    chores: ChoresState = msgspec.field(default_factory=ChoresState)
 
 
 _decode_carry = msgspec.msgpack.Decoder(Carry).decode
@@ -71,6 +73,7 @@ class LogReader:
     def __init__(self, node: str) -> None:
         self.node = node
         self.live: LiveBuffer | None = None
+        self.chores = Chores()
         self._open: dict[str, tuple[str, str]] = {}
         self._lost: deque[str] = deque(maxlen=LOST_MAX)
         self._half = b""
@@ -219,6 +222,7 @@ class LogReader:
         else:
             self._count("log_unknown")
         self._template("", "", text)
+        self.chores.line(line, kind, text, self._second)
         if kind == "error_exit":
             self._notice("critical", text)
 
@@ -229,6 +233,7 @@ class LogReader:
         else:
             self._count("log_unknown")
             self._template(entry.level, entry.logger, f"{entry.message}: fields missing")
+            self.chores.unknown(f"{entry.level} {entry.logger}: {entry.message}: fields missing", self._second)
         if message.outcome is None:
             self._opened(transfer)
             return
@@ -286,11 +291,14 @@ class LogReader:
 
     def _plain_message(self, entry: Entry) -> None:
         row = messages.find(entry.message, entry.logger, entry.level)
+        text = _message_template(entry.message)
         if row is None:
             self._count("log_unknown")
+            self.chores.unknown(f"{entry.level} {entry.logger}: {text}", self._second)
         else:
             self.understood += 1
-        self._template(entry.level, entry.logger, _message_template(entry.message))
+        self._template(entry.level, entry.logger, text)
+        self.chores.entry(entry, row, self._second)
         if entry.level not in QUIET or (row is not None and row.severity != "info"):
             fields = entry.fields()
             error = fields.get("error")
@@ -350,10 +358,12 @@ class LogReader:
             notices=list(self._notices.values()),
             templates=self._templates,
         )
+        self.chores.take(batch, self._last)
         if self.lines:
+            self._latest = self.chores.reading(self._latest)
             self._latest = msgspec.structs.replace(self._latest, last_line=self._last)
             batch.readings.append(Reading("log", self._last, self._latest))
-        if self._touched:
+        if self._touched or self.chores.touched:
             batch.carry = self.carry()
         self._clear()
         return batch
@@ -363,7 +373,7 @@ class LogReader:
         who = list(dict.fromkeys(self._open.values()))
         number = {each: index for index, each in enumerate(who)}
         opened = {piece: number[each] for piece, each in self._open.items()}
-        return _encode(Carry(who, opened, list(self._lost), self._half))
+        return _encode(Carry(who, opened, list(self._lost), self._half, self.chores.carry()))
 
     def restore(self, carry: bytes | None, latest: LogReading | None) -> None:
         """Continue with a carry and the last reading from the store."""
@@ -371,5 +381,6 @@ class LogReader:
         self._open = {piece: kept.who[index] for piece, index in kept.open.items()}
         self._lost = deque(kept.lost, LOST_MAX)
         self._half = kept.half
+        self.chores.restore(kept.chores)
         if latest is not None:
             self._latest, self._last = latest, latest.last_line

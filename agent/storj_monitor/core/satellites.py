@@ -5,7 +5,9 @@ The table is for names only: which satellites a node trusts now is what its API 
 
 from __future__ import annotations
 
+import base64
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -53,3 +55,21 @@ def satellite_name(satellite_id: str, url: str | None = None) -> str:
     if known is not None:
         return known.name
     return _OTHER.sub("_", (url or "").lower()).strip("_") or satellite_id
+
+
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+@lru_cache(64)
+def folder_of(satellite_id: str) -> str:
+    """The folder of a satellite in the old store (`blobs/<folder>`, §8): its raw id in base 32; "" when it is no id."""
+    number = 0
+    for letter in satellite_id[:60]:
+        digit = _BASE58.find(letter)
+        if digit < 0:
+            return ""
+        number = number * 58 + digit
+    if number >> 8 * 37:
+        return ""
+    raw = number.to_bytes(37)[1:33]  # a version byte before it, four bytes of checksum behind
+    return base64.b32encode(raw).decode().rstrip("=").lower()

@@ -61,6 +61,11 @@ class Window:
             return 0
         return sum(ring[minute % MINUTES] for minute in range(self._end - minutes, self._end + 1))
 
+    def since(self, prefix: str, minutes: int) -> int:
+        """The sum of all metrics that begin so over the last minutes, the running one included, of all satellites."""
+        rings = [ring for (metric, _), ring in self._rings.items() if metric.startswith(prefix)]
+        return sum(ring[minute % MINUTES] for ring in rings for minute in range(self._end - minutes, self._end + 1))
+
     def total(self, metrics: Iterable[str], satellite: str | None = None) -> int:
         """The sum of some metrics over 24 hours, of one satellite or of all."""
         wanted = set(metrics)
