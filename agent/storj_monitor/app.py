@@ -216,7 +216,7 @@ class App:
         )
         return Routed(self._commands, self._fleet, lambda: self._agent)
 
-    def _seen(self, agent: str, online: bool) -> None:  # noqa: FBT001
+    def _seen(self, agent: str, online: bool) -> None:
         _log.debug("The agent %s is %s.", agent, "online" if online else "offline")
 
     # ---- work ----

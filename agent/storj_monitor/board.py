@@ -79,6 +79,15 @@ class Board:
         self._tell(topic, entry)
         return True
 
+    def put(self, topic: str, value: Any, payload: bytes) -> None:
+        """Set a topic to what another agent published, byte for byte; `payload` is its JSON, or the bare word."""
+        old = self.entries.get(topic)
+        if old is not None and old.payload == payload:
+            return
+        entry = Entry(value, payload, _encode(value) if isinstance(value, str) else payload, self._now())
+        self.entries[topic] = entry
+        self._tell(topic, entry)
+
     def remove(self, topic: str) -> None:
         """Forget a topic; mirrors see it as None."""
         if self.entries.pop(topic, None) is not None:

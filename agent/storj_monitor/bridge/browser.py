@@ -49,7 +49,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """What all clients share."""
+    """What all clients share; `agent()` is the topic's name of the agent whose page this is."""
 
     board: Board
     call: Call
@@ -57,6 +57,7 @@ class Hub:
     version: str
     now: Callable[[], float]
     timing: Timing
+    agent: Callable[[], str] = str
 
 
 class _LeftError(Exception):
@@ -107,7 +108,7 @@ class Browser:
             await self._ws.send_frame(frame, WSMsgType.TEXT, int(wbits or 0) or None)
 
     async def _deltas(self) -> None:
-        await self.send(frames.hello(self._hub.version))
+        await self.send(frames.hello(self._hub.version, self._hub.agent()))
         await self.send(frames.snapshot(self._mirror.take()))
         seq = 0
         while True:

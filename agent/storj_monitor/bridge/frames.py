@@ -37,8 +37,9 @@ class BadRequestError(CommandError):
         self.id = request_id
 
 
-def hello(version: str) -> bytes:
-    return _encode({"t": "hello", "v": PROTOCOL, "server": version})
+def hello(version: str, agent: str = "") -> bytes:
+    own = {"agent": agent} if agent else {}
+    return _encode({"t": "hello", "v": PROTOCOL, "server": version, **own})
 
 
 def tick(now: float) -> bytes:

@@ -75,13 +75,14 @@ class Bridge:
         metrics: Callable[[str | None], Awaitable[bytes | None]] | None = None,
         web_folder: Path | None = None,
         timing: Timing | None = None,
+        agent: Callable[[], str] = str,
     ) -> None:
         self._options = options
         self._health = health
         self._metrics = metrics
         self._folder = web_folder or static.web_folder()
         self._gate = Gate(options, now)
-        self._hub = Hub(board, call, live, version, now, timing or Timing())
+        self._hub = Hub(board, call, live, version, now, timing or Timing(), agent)
         self._browsers: set[Browser] = set()
         self._unproven = 0
         self._runner: web.AppRunner | None = None

@@ -114,12 +114,19 @@ class Connection:
     """
 
     def __init__(
-        self, broker: Broker, client_id: str, received: Callable[[Message], None], *, will_topic: str | None = None
+        self,
+        broker: Broker,
+        client_id: str,
+        received: Callable[[Message], None],
+        *,
+        will_topic: str | None = None,
+        packet_max: int = PACKET_MAX,
     ) -> None:
         self.reason: str | None = None
         self._broker = broker
         self._client_id = client_id
         self._will_topic = will_topic
+        self._packet_max = packet_max
         self._received = received
         self._waiting: dict[int, asyncio.Future[Reason]] = {}
 
@@ -141,10 +148,16 @@ class Connection:
             raise BrokerError(f"The MQTT broker {self._broker.label} cannot be reached: {reason}.")
 
     def publish(
-        self, topic: str, payload: bytes, *, retain: bool, correlation: bytes | None = None
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool,
+        correlation: bytes | None = None,
+        response_topic: str | None = None,
     ) -> asyncio.Future[Reason]:
         """Send with QoS 1; the future gets the broker's answer and is cancelled when the connection is lost."""
-        properties = _properties(PacketTypes.PUBLISH, CorrelationData=correlation)
+        properties = _properties(PacketTypes.PUBLISH, CorrelationData=correlation, ResponseTopic=response_topic)
         if self.gone.done():
             return self._cancelled()
         sent = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
@@ -194,7 +207,9 @@ class Connection:
         client.on_publish = self._on_answer
         client.on_subscribe = self._on_answers
         client.on_unsubscribe = self._on_answers
-        session = _properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY, MaximumPacketSize=PACKET_MAX)
+        session = _properties(
+            PacketTypes.CONNECT, SessionExpiryInterval=SESSION_EXPIRY, MaximumPacketSize=self._packet_max
+        )
         client.connect_async(
             self._broker.host, self._broker.port, keepalive=KEEPALIVE, clean_start=False, properties=session
         )
@@ -272,7 +287,7 @@ class Connection:
                 line.shutdown(socket.SHUT_RDWR)
 
 
-def _properties(packet: int, **values: int | bytes | None) -> Properties:
+def _properties(packet: int, **values: int | bytes | str | None) -> Properties:
     properties = Properties(packet)  # type: ignore[no-untyped-call]  # paho types its callers only
     for name, value in values.items():
         if value is not None:

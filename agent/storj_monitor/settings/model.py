@@ -171,6 +171,9 @@ class MqttSettings(Section):
         le=3600,
         description="Seconds between two states of a node; alerts and changes of life are sent at once.",
     )
+    fleet: bool = Field(
+        default=True, description="Show the other agents of this broker on this agent's page, too: true or false."
+    )
     discovery: bool = Field(default=True, description="Announce devices to Home Assistant: true or false.")
     discovery_prefix: Annotated[str, _matching(re.compile(r"[^\s+#/]+(/[^\s+#/]+)*"), "a topic without + and #")] = (
         Field(default="homeassistant", description="First part of the discovery topics, as set in Home Assistant.")

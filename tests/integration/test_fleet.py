@@ -1,0 +1,138 @@
+"""Several agents on one broker: any page shows them all, and each answers for its own nodes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.integration import rig
+from tests.mosquitto import Client, Mosquitto, until
+
+from storj_monitor.settings import NodeSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from storj_monitor.app import App
+
+
+@contextlib.asynccontextmanager
+async def agent(folder: Path, name: str, broker: Mosquitto, clock: rig.Clock, *nodes: str) -> AsyncIterator[App]:
+    """One agent with a log of 60 uploads for each node."""
+    known = {}
+    for node in nodes:
+        log = folder / f"{name}-{node}.log"
+        log.write_bytes(b"".join(rig.line(second, number=second) for second in range(60)))
+        known[node] = NodeSettings(log=str(log))
+    sections: dict[str, Any] = {"agent": {"name": name}, "mqtt": {"url": broker.url}}
+    async with rig.running(folder / name, known, clock, **sections) as app:
+        await rig.settle(app)
+        yield app
+
+
+def state(agent_name: str, node: str) -> str:
+    return f"storj-monitor/{agent_name}/{node}/state"
+
+
+async def test_an_agent_without_nodes_shows_the_whole_fleet(tmp_path: Path, broker: Mosquitto) -> None:
+    clock = rig.Clock(rig.NOON + 61)
+    async with contextlib.AsyncExitStack() as stack:
+        attic = await stack.enter_async_context(agent(tmp_path, "pi", broker, clock, "attic", "cellar"))
+        await stack.enter_async_context(agent(tmp_path, "nas", broker, clock, "attic"))
+        viewer = await stack.enter_async_context(agent(tmp_path, "fleet", broker, clock))
+        page = await stack.enter_async_context(rig.page(viewer))
+        wanted = {state("pi", "attic"), state("pi", "cellar"), state("nas", "attic")}
+        await page.until(lambda board: wanted <= board.keys(), 15)
+        hello = next(message for message in page.messages if message["t"] == "hello")
+        assert hello["agent"] == "fleet"
+        await page.until(lambda board: board.get("storj-monitor/pi/status") == "online")
+        # byte for byte what the owner has
+        with Client(broker) as client:
+            await until(lambda: wanted <= client.retained.keys(), "what is retained")
+            for topic in wanted:
+                assert json.loads(client.retained[topic])["log_lines"] == 60
+                assert viewer._board.entries[topic].payload == client.retained[topic]
+        assert not [topic for topic in attic._engine.nodes if topic == "fleet"]
+
+        # history comes from the owner, and its refusals too
+        span = {"from": rig.NOON, "to": rig.NOON + 120, "step": 60}
+        answer = await page.ask("history", agent="pi", node="cellar", metrics=["uploads"], **span)
+        assert answer["result"]["rows"] == [[int(rig.NOON), 60], [int(rig.NOON) + 60, None]]
+        refused = await page.ask("history", agent="pi", node="nobody", metrics=["uploads"], **span)
+        assert refused["error"]["code"] == "unknown_node"
+        for cmd, args, code in (
+            ("set", {"agent": "pi", "key": "x", "value": 1}, "not_allowed"),
+            ("events", {"agent": "nowhere"}, "unavailable"),
+            ("events", {"agent": 5}, "bad_argument"),
+            ("forget", {"agent": "pi"}, "not_allowed"),
+            ("forget", {"agent": "fleet"}, "not_allowed"),
+            ("events", {"agent": "fleet", "limit": 5}, None),
+        ):
+            said = await page.ask(cmd, **args)
+            assert said.get("error", {}).get("code") == code, cmd
+
+        # the owner does what a page elsewhere asks for
+        assert (await page.ask("maintenance", agent="pi", node="attic", on=True, hours=1))["ok"]
+        await page.until(lambda board: board[state("pi", "attic")]["maintenance_until"] == clock() + 3600)
+
+
+async def test_an_agent_that_left_stays_until_it_is_forgotten(tmp_path: Path, broker: Mosquitto) -> None:
+    clock = rig.Clock(rig.NOON + 61)
+    async with agent(tmp_path, "fleet", broker, clock) as viewer, rig.page(viewer) as page:
+        async with agent(tmp_path, "pi", broker, clock, "attic"):
+            await page.until(lambda board: board.get("storj-monitor/pi/status") == "online", 15)
+            await page.until(lambda board: state("pi", "attic") in board, 15)
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline", 15)
+        assert page.state[state("pi", "attic")]["log_lines"] == 60
+        said = await page.ask(
+            "history", agent="pi", node="attic", metrics=["uploads"], **{"from": 0, "to": 9, "step": 9}
+        )
+        assert said["error"] == {
+            "code": "unavailable", "text": "pi is offline; its history is only on that host."
+        }  # fmt: skip
+        assert (await page.ask("forget", agent="pi"))["ok"]
+        await page.until(lambda board: not [topic for topic in board if "/pi/" in topic])
+        with Client(broker, "storj-monitor/#") as client:
+            await asyncio.sleep(0.2)
+            assert not [topic for topic, payload in client.retained.items() if "/pi/" in topic and payload]
+
+
+async def test_a_fleet_survives_its_broker(tmp_path: Path, broker: Mosquitto) -> None:
+    clock = rig.Clock(rig.NOON + 61)
+    async with (
+        agent(tmp_path, "pi", broker, clock, "attic"),
+        agent(tmp_path, "fleet", broker, clock) as viewer,
+        rig.page(viewer) as page,
+    ):
+        await page.until(lambda board: state("pi", "attic") in board, 15)
+        broker.kill()
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline", 15)
+        broker.start()
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "online", 30)
+        assert page.state[state("pi", "attic")]["log_lines"] == 60
+
+
+async def test_what_no_agent_writes_never_reaches_the_page(tmp_path: Path, broker: Mosquitto) -> None:
+    clock = rig.Clock(rig.NOON + 61)
+    with Client(broker) as client:
+        hostile = {
+            "storj-monitor/x/status": b"<b>",
+            "storj-monitor/x/about": b"[1]",
+            "storj-monitor/x/alerts": b'{"a": 1}',
+            "storj-monitor/x/n/state": b"\xff\x00",
+            "storj-monitor/x/n/thresholds": b"[" * 90_000,
+            "storj-monitor/x/n/satellite/s/state": b"17",
+            "storj-monitor//n/state": b"{}",
+        }
+        for topic, payload in hostile.items():
+            client.publish(topic, payload, retain=True)
+        client.publish("storj-monitor/y/about", b'{"nodes": 1}', retain=True)
+        await until(lambda: "storj-monitor/y/about" in client.retained, "the last of them")
+        async with agent(tmp_path, "fleet", broker, clock) as viewer, rig.page(viewer) as page:
+            await page.until(lambda board: "storj-monitor/y/about" in board, 15)
+            await asyncio.sleep(0.5)
+            assert not [topic for topic in page.state if topic in hostile]
+            assert not viewer._fleet or viewer._fleet.agents == ["y"]
