@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor import __version__
+from storj_monitor import __version__, cli_notify
 from storj_monitor.core.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (_add_run, _add_demo, _add_check, _add_count, _add_import, _add_transfers, _add_status):
         add(commands)
+    cli_notify.add(commands)
     return parser
 
 

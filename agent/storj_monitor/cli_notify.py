@@ -1,0 +1,47 @@
+"""`storj-monitor notify …`, a part of the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+TEST = "Send a test message on each route and say what became of it."
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser's others."""
+    parser: argparse.ArgumentParser = commands.add_parser("notify", help="try the ways on which alerts are told")
+    inner = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    test: argparse.ArgumentParser = inner.add_parser("test", help="send a test message on each route", description=TEST)
+    test.set_defaults(run=_test)
+    test.add_argument("--route", metavar="NAME", help="on this one only")
+    source = test.add_mutually_exclusive_group()
+    source.add_argument("--config", type=Path, metavar="FILE", help="the routes of this file; no agent is needed")
+    source.add_argument(
+        "--url", default="http://127.0.0.1:8787", metavar="URL", help="the running agent's page (default %(default)s)"
+    )
+    test.add_argument("--token", default=os.environ.get("STORJ_MONITOR_TOKEN"), help="its token, if it asks for one")
+    test.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from storj_monitor import asking, notifying, settings  # noqa: PLC0415 - pydantic takes long to load
+
+    if arguments.config:
+        work = notifying.try_routes(settings.load(arguments.config).notify, arguments.route)
+    else:
+        args = {"route": arguments.route} if arguments.route else {}
+        work = asking.ask(arguments.url, arguments.token, "notify_test", args)
+    found = asyncio.run(work)
+    if arguments.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        for name, route in found["routes"].items():
+            print(f"{'ok  ' if route['ok'] else 'FAIL'} {name} ({route['url']}): {route['text']}")
+    return 0 if all(route["ok"] for route in found["routes"].values()) else 1
