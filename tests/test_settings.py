@@ -296,7 +296,7 @@ NODES = {
 
 @pytest.mark.parametrize("text", NODES)
 def test_node_of_the_command_line(text: str) -> None:
-    assert parse_node(text) == (text.split("=", maxsplit=1)[0], NodeSettings(**NODES[text]))
+    assert parse_node(text) == (text.split("=", maxsplit=1)[0], NodeSettings.model_validate(NODES[text]))
 
 
 @pytest.mark.parametrize(

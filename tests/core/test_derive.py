@@ -14,6 +14,7 @@ from storj_monitor.core.readings import (
     BODIES,
     Body,
     DiskSpace,
+    GrowthReading,
     Held,
     HeldReading,
     MonthReading,
@@ -22,6 +23,8 @@ from storj_monitor.core.readings import (
     Paystub,
     PaystubsReading,
     Prices,
+    Receipt,
+    ReceiptsReading,
     SatelliteReading,
     SatelliteStatus,
     Scores,
@@ -85,11 +88,13 @@ def known(**changes: Any) -> dict[str, Reading]:
                 TrafficDay(at("2026-11-16"), 40, 2, 30, 5, 1),
             ),
             storage=(StorageDay(at("2026-11-01"), 48 * TB, 2 * TB, 24),),
+            average=5.4,
             scores=(Scores(URLS[US1], 99, 98, 97), Scores(URLS[EU1], 100, 100, 100)),
         ),
         "payout": PayoutReading(at=NOW, expected=7_720_000),
         "paystubs": PaystubsReading(at=NOW, stubs=(stub, msgspec.structs.replace(stub, satellite=EU1, paid=5))),
         "held": HeldReading(at=NOW, satellites=(Held(US1, URLS[US1], 4_000_000, 2_000_000), Held("1old", "", 50, 0))),
+        "receipts": ReceiptsReading(at=NOW, receipts=(Receipt(US1, "2026-10", "eth", "0xab"),), asked={"2026-10": 5}),
         satellite_source(US1): satellite(US1),
         satellite_source(EU1): satellite(EU1, scores=Scores(URLS[EU1], 98, 100, 100)),
     }
@@ -101,7 +106,11 @@ def known(**changes: Any) -> dict[str, Reading]:
 
 
 def node(now: Any = NOW, down: Any = None, **changes: Any) -> dict[str, Any]:
-    return derive.node_values(known(**changes), down or {}, now)
+    return derive.node_values(known(**changes) | GROWN, down or {}, now)
+
+
+GROWN = {"growth": Reading("growth", NOW, GrowthReading(at=NOW, likely=120 / DAY, low=0, high=1, points=3, days=3))}
+"""120 bytes a day."""
 
 
 def test_everything_is_there() -> None:
@@ -116,6 +125,10 @@ def test_everything_is_there() -> None:
         "audit_score": 98, "suspension_score": 100, "online_score": 99,
         "satellites": 2, "satellites_suspended": 0, "satellites_disqualified": 0,
         "payout_estimate": None, "payout_estimate_node": 7.72, "payout_last_month": 0.0001, "held_total": 2.00005,
+        # 300 bytes at 120 a day; 24 TB h of each of two satellites are 1/30 TB·month × $1.50; $3 for 2 TB·months
+        "disk_full_days": 2.5, "disk_growth": 120, "storage_reported": 2 * TB, "storage_reported_at": at("2026-11-01"),
+        "storage_average": 5, "disk_late": 0, "disk_garbage": 0, "payout_so_far": 0.1, "held_estimate": 0,
+        "earned_per_tb_month": 1.5, "earned_per_tb_disk": pytest.approx(3 / (700 / TB)),
     }  # fmt: skip
 
 
@@ -249,7 +262,8 @@ def test_a_satellite_s_values() -> None:
         "satellite_id": US1, "url": URLS[US1], "state": "vetted", "suspended": None, "disqualified": None, "vetted": 1,
         "joined": at("2025-01-01"), "audit_score": 100, "suspension_score": 100, "online_score": 99,
         "audit_distance": 0, "storage": TB, "ingress_month": 30, "egress_month": 20,
-        "month_started": at("2026-11-01"), "held_total": 2,
+        "month_started": at("2026-11-01"), "held_total": 2, "payout_so_far": 0.05, "held_estimate": 0,
+        "storage_reported": TB, "storage_reported_at": at("2026-11-01"),
     }  # fmt: skip
     other = derive.satellite_values(known(), EU1, NOW)
     assert (other["state"], other["audit_distance"], other["held_total"]) == ("vetting", 50, 0)

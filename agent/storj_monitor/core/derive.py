@@ -7,11 +7,13 @@ answered for longer than its `MAX_AGE` is not known any more, but for what stand
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from storj_monitor.core import money, readings, reputation, utc
+from storj_monitor.core import books, money, readings, reputation, utc
+from storj_monitor.core.known import MAX_AGE
+from storj_monitor.core.known import fresh as _fresh
+from storj_monitor.core.known import last as _last
 from storj_monitor.core.readings import (
-    Body,
     HeldReading,
     MonthReading,
     NodeReading,
@@ -25,35 +27,22 @@ from storj_monitor.core.readings import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from storj_monitor.core.facts import Down, Reading
-
-    Readings = Mapping[str, Reading]
+    from storj_monitor.core.facts import Down
+    from storj_monitor.core.known import Readings
 
 ANSWERED = 180
 """Seconds within which the API must have answered for a node to be online."""
 CONTACT = 2 * 3600
 """Seconds within which a satellite or client must have called."""
-HOUR = 3600
-MAX_AGE = {
-    "life": 10 * 60,
-    "standing": 3 * HOUR,
-    readings.MONTH: 3 * HOUR,
-    readings.SATELLITE: 3 * HOUR,
-    readings.PAYOUT: 6 * HOUR,
-    readings.PAYSTUBS: 7 * utc.DAY,
-    readings.HELD: 7 * utc.DAY,
-}
-"""Seconds. `life` is what `/api/sno/` says of the process and its disk, `standing` what it says of the satellites."""
 QUIC = {"OK": True, "Misconfigured": False}
 SCORES = ("audit", "suspension", "online")
-
-B = TypeVar("B", bound=Body)
 
 
 def node_values(known: Readings, down: Mapping[str, Down], now: float) -> dict[str, Any]:
     """The keys of `…/<node>/state` that come from the API: identity, life, storage, traffic, reputation, money."""
     values: dict[str, Any] = {"online": _online(known, down, now)}
-    return values | _identity(known) | _life(known, now) | _traffic(known) | _standing(known, now) | _money(known, now)
+    values |= _identity(known) | _life(known, now) | _traffic(known) | _standing(known, now) | _money(known, now)
+    return values | books.node_values(known, books.accounts(known, now), now)
 
 
 def satellite_values(known: Readings, satellite: str, now: float) -> dict[str, Any]:
@@ -78,8 +67,8 @@ def satellite_values(known: Readings, satellite: str, now: float) -> dict[str, A
         "ingress_month": last.ingress if last else None,
         "egress_month": last.egress if last else None,
         "month_started": utc.month_start(last.at) if last else None,
-        "payout_estimate": money.usd(_estimate(known, status, now)) if status else None,
         "held_total": money.usd(money.held_total(held, satellite)) if held else None,
+        **books.satellite_values(books.account(known, status, now) if status else books.Account(satellite)),
     }
 
 
@@ -162,7 +151,6 @@ def _money(known: Readings, now: float) -> dict[str, Any]:
     held = _fresh(known, readings.HELD, HeldReading, now, MAX_AGE[readings.HELD])
     last_month = utc.month_name(now, -1)
     return {
-        "payout_estimate": money.usd(_node_estimate(known, now)),
         "payout_estimate_node": money.usd(payout.expected) if payout else None,
         "payout_last_month": money.usd(money.paid_in(stubs.stubs, last_month)) if stubs else None,
         "held_total": money.usd(money.held_total(held)) if held else None,
@@ -170,27 +158,6 @@ def _money(known: Readings, now: float) -> dict[str, Any]:
 
 
 # ---- pieces ----
-
-
-def _node_estimate(known: Readings, now: float) -> int | None:
-    """Net micro-dollars over the satellites; None while one of them, or the list, is not known."""
-    node = _fresh(known, readings.NODE, NodeReading, now, MAX_AGE["standing"])
-    if node is None or not node.satellites:
-        return None
-    estimates = [_estimate(known, each, now) for each in node.satellites]
-    return None if None in estimates else sum(each for each in estimates if each is not None)
-
-
-def _estimate(known: Readings, status: SatelliteStatus, now: float) -> int | None:
-    """Net micro-dollars at the month's end; a disqualified satellite pays nothing."""
-    if status.disqualified:
-        return 0
-    source = readings.satellite_source(status.satellite)
-    satellite = _fresh(known, source, SatelliteReading, now, MAX_AGE[readings.SATELLITE])
-    if satellite is None:
-        return None
-    pay = money.month_end(money.filled(satellite, _last(known, readings.MONTH, MonthReading)))
-    return pay.net if pay else None
 
 
 def _scores_of(known: Readings, satellite: str, url: str | None, now: float) -> Scores:
@@ -215,13 +182,3 @@ def _worst(scores: Sequence[float | None]) -> float | None:
 
 def _rounded(score: float | None) -> float | None:
     return None if score is None else round(score, 6)
-
-
-def _last(known: Readings, source: str, kind: type[B]) -> B | None:
-    reading = known.get(source)
-    return reading.body if reading is not None and isinstance(reading.body, kind) else None
-
-
-def _fresh(known: Readings, source: str, kind: type[B], now: float, age: float) -> B | None:
-    body = _last(known, source, kind)
-    return body if body is not None and now - body.at <= age else None

@@ -55,8 +55,11 @@ def slope(points: Sequence[Point]) -> Slope | None:
 def reach(points: Sequence[Point], distance: float) -> Reach | None:
     """Days until the value has moved by `distance` from now (negative: downwards); None when the pace is not known."""
     pace = slope(points)
-    if pace is None:
-        return None
+    return None if pace is None else at_pace(pace, distance)
+
+
+def at_pace(pace: Slope, distance: float) -> Reach:
+    """The same for a pace that is known already."""
     quick, slow = (pace.high, pace.low) if distance >= 0 else (pace.low, pace.high)
     return Reach(_days(distance, pace.mean), _days(distance, quick), _days(distance, slow), pace.mean * DAY)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.core import ha
+from storj_monitor.core import ha, metrics_books, metrics_node
 from storj_monitor.core.ha import DIAGNOSTIC, MONTH
 from storj_monitor.core.metric import (
     Metric,
@@ -25,7 +25,7 @@ from storj_monitor.core.metric import (
     traffic,
     word,
 )
-from storj_monitor.core.metrics_node import AUDIT, IN, MONTH_STARTED, NODE, ONLINE, OUT, SUSPENSION, TS
+from storj_monitor.core.metrics_node import AUDIT, IN, MONTH_STARTED, ONLINE, OUT, SUSPENSION, TS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -179,7 +179,9 @@ def _scoped(rows: tuple[Metric, ...], scope: Scope) -> tuple[Metric, ...]:
     )
 
 
-SATELLITE = _scoped(_SATELLITE, "satellite")
+NODE = (*metrics_node.NODE, *metrics_books.NODE)
+"""`…/<node>/state`."""
+SATELLITE = _scoped((*_SATELLITE, *metrics_books.SATELLITE), "satellite")
 """`…/<node>/satellite/<satellite>/state`."""
 AGENT = _scoped(_AGENT, "agent")
 """`storj-monitor/<agent>/about`."""

@@ -242,7 +242,37 @@ class HeldReading(Body, frozen=True, kw_only=True):
     satellites: tuple[Held, ...] = ()
 
 
+class Receipt(Part, frozen=True):
+    """Where a satellite paid a month: `kind` is the prefix (`eth`, `zksync`, `zksync-era`, `polygon` …)."""
+
+    satellite: str
+    period: str
+    kind: str
+    transaction: str
+
+
+class ReceiptsReading(Body, frozen=True, kw_only=True):
+    """`/api/heldamount/payout-history/{month}`, month by month; `asked`: month → when."""
+
+    receipts: tuple[Receipt, ...] = ()
+    asked: dict[str, int] = {}
+
+
+class GrowthReading(Body, frozen=True, kw_only=True):
+    """How the used space has changed, bytes per second: likely, and the range of the middle 80 %.
+
+    Made from our own history, never stored: `points` daily means over `days`.
+    """
+
+    likely: float
+    low: float
+    high: float
+    points: int
+    days: float
+
+
 NODE, MONTH, SATELLITE, PAYOUT, PAYSTUBS, HELD = "node", "month", "satellite", "payout", "paystubs", "held"
+RECEIPTS, GROWTH = "receipts", "growth"
 
 BODIES: dict[str, type[Body]] = {
     NODE: NodeReading,
@@ -251,6 +281,7 @@ BODIES: dict[str, type[Body]] = {
     PAYOUT: PayoutReading,
     PAYSTUBS: PaystubsReading,
     HELD: HeldReading,
+    RECEIPTS: ReceiptsReading,
 }
 
 
