@@ -1,7 +1,7 @@
 """The other agents of the broker, on this agent's board: any agent's viewer shows the whole fleet.
 
-A connection of its own, which never writes state. It learns who is there from `status` and `about`, then asks for one
-agent's topics after the other: a broker that has to send ten thousand retained messages at once drops most of them
+A connection of its own, which never writes state. It learns who is there from `status` and `about`, then asks for the topics
+of a few agents after the other: a broker that has to send ten thousand retained messages at once drops most of them
 (Mosquitto keeps 1 000 for a client). History and actions go to the agent that owns them by MQTT 5 `ask`, bounded and
 timed out with a sentence (agent/docs/contract.md, "Commands"). Agents that are offline stay, greyed by the page, until
 they are forgotten.
@@ -38,6 +38,8 @@ PACKET_MAX = 512 * 1024
 TOPICS_MAX = 50_000
 """A fleet of 5 000 nodes; whoever writes more than that to a broker does not mean us."""
 BACKOFF = (1.0, 60.0)
+PER_NODE, AT_ONCE = 9, 500
+"""Retained messages of a node with its satellites, and how many are asked for at once: half of what brokers keep."""
 QUIET = 0.03
 SETTLE = 2.0
 """Seconds: when nothing came for so long an agent's retained topics are all here; how long that may take at most."""
@@ -187,12 +189,29 @@ class Fleet:
         await self._subscribe(connection, self._replies)
         for kind in FIRST:
             await self._subscribe(connection, f"{topics.ROOT}/+/{kind}")
+            await self._settled()
         while True:
-            agent = await self._queue.get()
-            for part in REST:
-                await self._subscribe(connection, f"{topics.agent(agent)}/{part}")
-                await self._settled()
-            self._sweep(agent)
+            agents = await self._some_agents()
+            for agent in agents:
+                for part in REST:
+                    await self._subscribe(connection, f"{topics.agent(agent)}/{part}")
+            await self._settled()
+            for agent in agents:
+                self._sweep(agent)
+
+    async def _some_agents(self) -> list[str]:
+        """The next agents: one at least, and not more than the broker can send at once."""
+        agents = [await self._queue.get()]
+        expected = self._expected(agents[0])
+        while not self._queue.empty() and expected < AT_ONCE:
+            agents.append(self._queue.get_nowait())
+            expected += self._expected(agents[-1])
+        return agents
+
+    def _expected(self, agent: str) -> int:
+        """About how many messages an agent retains."""
+        nodes = (self._board.get(topics.about(agent)) or {}).get("nodes")
+        return PER_NODE * nodes if isinstance(nodes, int) else PER_NODE
 
     async def _subscribe(self, connection: Connection, topic: str) -> None:
         reason = await connection.subscribe(topic)
