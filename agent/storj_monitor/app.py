@@ -30,10 +30,12 @@ from storj_monitor.engine import Engine
 from storj_monitor.publish import topics
 from storj_monitor.publish.commands import Commands
 from storj_monitor.publish.commands_notify import notify_rows
+from storj_monitor.publish.commands_runs import run_rows
 from storj_monitor.sdnotify import Notifier
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource, log_reading
 from storj_monitor.sources.nodeapi import NodeApi
+from storj_monitor.store import runs
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 from storj_monitor.supervise import keep_running
@@ -184,7 +186,10 @@ class App:
             self._store.satellites,
             refresh=self._refresh,
             maintenance=self._engine.set_maintenance,
-            more=notify_rows(self._notifications.test),
+            more=(
+                *notify_rows(self._notifications.test),
+                *run_rows(self._store.reader, self._store.satellites),
+            ),
         )
         self._live = Live(lambda: self._engine.nodes, self._watch)
         self._bridge = Bridge(
@@ -363,3 +368,4 @@ async def recall(store: Store, state: NodeState, now: float) -> None:
             state.read(Reading(source, kept.at, body))
     since = int(now) // 60 * 60 - MINUTES * 60
     state.recall(await store.reader.recent(state.name, since), now)
+    state.runs.add(await runs.latest(store.reader, state.name))

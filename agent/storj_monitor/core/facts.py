@@ -70,6 +70,18 @@ class LogReading(msgspec.Struct, frozen=True):
     refused: int = 0
     reason: str = ""
 
+    def with_older(self, read: LogReading) -> LogReading:
+        """This one and what other lines, mostly older ones, say: the later of each time, and what is not known yet."""
+        times = {key: max(getattr(self, key), getattr(read, key)) for key in _LATER}
+        ends = max(read.crashed, read.refused) > max(self.crashed, self.refused)
+        reason = read.reason if ends else self.reason
+        newer = read.version and read.last_line > self.last_line
+        version = read.version if newer else self.version or read.version
+        return LogReading(node_id=self.node_id or read.node_id, version=version, reason=reason, **times)
+
+
+_LATER = ("last_line", "started", "stopped", "crashed", "refused")
+
 
 class Notice(msgspec.Struct, frozen=True):
     """One notable thing: a log line of weight, or a change of state. `severity` is info, warning or critical."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from storj_monitor.core import derive
 from storj_monitor.core.columns import IN
 from storj_monitor.core.facts import Down, LogReading, Reading
+from storj_monitor.core.lastruns import LastRuns
 from storj_monitor.core.window import Window
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class NodeState:
         self.readings: dict[str, Reading] = {}
         self.down: dict[str, Down] = {}
         self.window = Window()
+        self.runs = LastRuns()
         self.behind: int | None = None
         self._minutes: dict[int, list[int]] = {}
 
@@ -56,6 +58,7 @@ class NodeState:
             minute[2] += tally.count
         for sample in batch.samples:
             self.window.add((sample.metric, sample.satellite), sample.at, sample.n)
+        self.runs.add(batch.runs)
         for reading in batch.readings:
             self.read(reading)
         if batch.behind is not None:
@@ -93,6 +96,7 @@ class NodeState:
         values["name"] = self.name
         values["node_id"] = values.get("node_id") or log.node_id or None
         values["started"] = values.get("started") or log.started or None
+        values["version"] = values.get("version") or log.version or None
         values |= self._log_values(now) | self._quality()
         if not self.has_api:
             values["online"] = True if log.last_line and now - log.last_line <= LOG_SILENT else None

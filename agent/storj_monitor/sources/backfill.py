@@ -238,10 +238,7 @@ class Backfill:
 
     def _merged(self, read: LogReading) -> Reading:
         """What old lines say of the node adds to what newer ones said, and never replaces it."""
-        known = self._latest
-        self._latest = LogReading(
-            max(known.last_line, read.last_line), known.node_id or read.node_id, max(known.started, read.started)
-        )
+        self._latest = self._latest.with_older(read)
         return Reading("log", self._latest.last_line, self._latest)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from storj_monitor.core import hints
 from storj_monitor.core.facts import Batch, LogReading, Notice
 from storj_monitor.core.live import LiveBuffer
 from storj_monitor.core.logreader import LogReader
@@ -85,6 +86,7 @@ class LogSource:
         self._lock = asyncio.Lock()
         self._woken = asyncio.Event()
         self._said: list[str] = []
+        self._told: set[str] = set()  # what is said once in the life of the agent
         self._behind: int | None = 0
         self._changed = False
 
@@ -137,6 +139,9 @@ class LogSource:
                 return False
             self._reader.feed(block, self._now())
             self._changed = True
+            if self._reader.chores.pretty and hints.PRETTY not in self._told:
+                self._told.add(hints.PRETTY)
+                self._say(hints.PRETTY)
         self._follower.heard(self._reader.last)
         self._behind = self._follower.behind()
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storj_monitor.store import outbox
+from storj_monitor.store import outbox, runs
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -15,6 +15,7 @@ DAY = 86_400
 KEEP = {"minute": (7 * DAY, 3_600), "hour": (400 * DAY, DAY)}
 """Seconds that a tier keeps, and the bin of the next tier: of that, either all or nothing is kept."""
 EVENTS_KEEP = 400 * DAY
+RUNS_KEEP = 400 * DAY
 TEMPLATES_MAX = 2_000
 """Per node."""
 SERIES_STEP = 32
@@ -56,6 +57,7 @@ async def prune(store: Store, now: float) -> None:
         cutoff = max(0, int(now) - keep)
         await _samples(store, tier, cutoff - cutoff % align)
     await _events(store, int(now) - EVENTS_KEEP)
+    await _old_runs(store, int(now) - RUNS_KEEP)
     await store.write(_templates)
     await outbox.forget(store, int(now) - outbox.KEEP)
     await _shrink(store)
@@ -77,6 +79,14 @@ async def _samples(store: Store, tier: str, cutoff: int) -> None:
 async def _events(store: Store, cutoff: int) -> None:
     async def step(db: aiosqlite.Connection) -> int:
         return (await db.execute(_EVENTS, (cutoff, EVENTS_STEP))).rowcount
+
+    while await store.write(step):
+        pass
+
+
+async def _old_runs(store: Store, cutoff: int) -> None:
+    async def step(db: aiosqlite.Connection) -> int:
+        return (await db.execute(runs.PRUNE, (cutoff, EVENTS_STEP))).rowcount
 
     while await store.write(step):
         pass

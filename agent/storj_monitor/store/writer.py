@@ -16,6 +16,7 @@ import msgspec
 from storj_monitor.core.facts import Reading
 from storj_monitor.core.satellites import BY_ID
 from storj_monitor.core.satellites import satellite_name as wanted_name
+from storj_monitor.store import runs
 from storj_monitor.store.bins import TIERS
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ class Writer:
                 await db.execute(*_reading(node, reading))
             await _many(db, EVENT, [_event(node, notice) for notice in batch.notices])
             await _many(db, TEMPLATE, self._templates(node, batch))
+            await runs.write(db, node, self.satellite, batch.runs)
             await _many(db, POSITION, [_position(node, position) for position in batch.positions])
             if batch.carry is not None:
                 await db.execute(CARRY, (node, batch.carry))
