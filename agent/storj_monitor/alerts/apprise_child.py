@@ -33,7 +33,7 @@ class _Said(logging.Handler):
         reason = _REASON.match(text)
         if reason is not None:
             self.reasons.append(shortened(reason["said"]))
-        elif record.levelno >= logging.WARNING:
+        elif record.levelno >= logging.WARNING and "://" not in text:  # one that quotes the address says nothing else
             self.warnings.append(text)
 
 
@@ -43,7 +43,7 @@ def shortened(said: str) -> str:
     if smtp is not None:
         return f"{smtp['code']} {smtp['said']}"
     errno = _ERRNO.search(said)
-    return errno["said"] if errno is not None else said
+    return errno["said"].rstrip('"') if errno is not None else said
 
 
 def send(order: dict[str, Any]) -> dict[str, Any]:

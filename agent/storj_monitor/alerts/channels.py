@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import re
 import sys
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
@@ -102,23 +103,23 @@ async def _child(order: dict[str, Any]) -> Result:
 
 async def _post(url: str, message: Message) -> Result:
     parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    name, _, password = user.partition(":")
-    async with aiohttp.ClientSession(
-        auth=aiohttp.BasicAuth(unquote(name), unquote(password)) if at else None
-    ) as session:
-        answer = await session.post(
-            urlunsplit(parts._replace(netloc=host)),
-            data=msgspec.json.encode(message.event),
-            headers={
-                "Content-Type": "application/json",
-                "Idempotency-Key": message.key,
-                "User-Agent": f"storj-monitor/{__version__}",
-            },
-            allow_redirects=False,  # a POST that is redirected arrives as a GET
-        )
-        answer.release()
-    return Result(200 <= answer.status < 300, f"HTTP {answer.status} {answer.reason or ''}".strip())
+    user, _, host = parts.netloc.rpartition("@")
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": message.key,
+        "User-Agent": f"storj-monitor/{__version__}",
+    }
+    if user:
+        name, _, password = user.partition(":")
+        headers["Authorization"] = f"Basic {b64encode(f'{unquote(name)}:{unquote(password)}'.encode()).decode()}"
+    # A POST that is redirected arrives as a GET, so none is followed.
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(
+            urlunsplit(parts._replace(netloc=host)), data=msgspec.json.encode(message.event), allow_redirects=False
+        ) as answer,
+    ):
+        return Result(200 <= answer.status < 300, f"HTTP {answer.status} {answer.reason or ''}".strip())
 
 
 # ---- secrets ----
