@@ -213,8 +213,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from storj_monitor.app import App  # noqa: PLC0415 - see _settings
 
     settings = _settings(arguments)
-    if not settings.nodes:
-        raise MonitorError("No node is set: add [nodes.NAME] to the settings, or --node NAME=LOG,API (see run --help).")
+    if not settings.nodes and not settings.mqtt.url:
+        raise MonitorError(
+            "No node is set: add [nodes.NAME] to the settings, or --node NAME=LOG,API (see run --help); "
+            "with --mqtt alone this is a viewer of the whole fleet."
+        )
     app = App(settings)
     return _until_stopped(app.run(_ready))
 
