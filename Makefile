@@ -9,11 +9,11 @@ export PATH := $(PATH):/usr/sbin:/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help install demo test check format bench viewer example system clean
+.PHONY: help install demo test check format bench bench-fleet viewer example system clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: $(VENV)/.installed viewer ## the agent and its viewer in .venv, command .venv/bin/storj-monitor
 
@@ -37,7 +37,10 @@ format: $(VENV)/.dev ## bring the code into the agreed format
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 
 bench: $(VENV)/.dev viewer ## measure speed, memory and size
-	@$(BIN)/pytest -q -s -o python_files='bench_*.py' tests/bench
+	@$(BIN)/pytest -q -s -o python_files='bench_logs.py' tests/bench
+
+bench-fleet: $(VENV)/.dev viewer system ## measure a hundred hosts with a thousand nodes on one broker
+	@$(BIN)/pytest -q -s -o python_files='bench_fleet.py' tests/bench
 
 viewer: $(VENV)/.tools ## build the viewer, if its sources changed
 	@$(BIN)/python viewer/build_hook.py
