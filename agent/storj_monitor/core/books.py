@@ -30,11 +30,10 @@ class Account(NamedTuple):
 
 def account(known: Readings, status: SatelliteStatus, now: float) -> Account:
     """The books of one satellite; a disqualified one pays nothing any more."""
-    satellite = satellite_reading(known, status.satellite, now)
-    report = storagetruth.reported(satellite) if satellite else None
     if status.disqualified:
         nothing = money.Pay(0, 0, 0, 0)
-        return Account(status.satellite, nothing, nothing, 0.0, report or storagetruth.NOTHING)
+        return Account(status.satellite, nothing, nothing, 0.0, storagetruth.NOTHING)
+    satellite = satellite_reading(known, status.satellite, now)
     if satellite is None:
         return Account(status.satellite)
     usage = money.at_month_end(satellite)
@@ -43,7 +42,7 @@ def account(known: Readings, status: SatelliteStatus, now: float) -> Account:
         money.pay(satellite, usage),
         money.pay(satellite, money.so_far(satellite)),
         usage.byte_hours / money.MONTH_HOURS if usage else None,
-        report,
+        storagetruth.reported(satellite),
     )
 
 

@@ -18,9 +18,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import aiohttp
 import msgspec
 
-from storj_monitor.core import money, readings, storage, utc
+from storj_monitor.core import money, readings, receipts, storage, utc
 from storj_monitor.core.facts import Batch, Down, Reading
-from storj_monitor.core.readings import Body, MonthReading, NodeReading, PayoutReading, SatelliteReading
+from storj_monitor.core.readings import (
+    Body,
+    MonthReading,
+    NodeReading,
+    PayoutReading,
+    PaystubsReading,
+    ReceiptsReading,
+    SatelliteReading,
+)
 from storj_monitor.sources import nodeapi_parse as parse
 
 if TYPE_CHECKING:
@@ -55,6 +63,7 @@ POLLS = {
     readings.PAYOUT: Poll("/api/sno/estimated-payout", 900, 90),
     readings.PAYSTUBS: Poll("/api/heldamount/paystubs/{first}/{last}", 6 * 3600, 90),
     readings.HELD: Poll("/api/heldamount/held-history", 6 * 3600, 90),
+    readings.RECEIPTS: Poll("/api/heldamount/payout-history/{period}", 600, 90),
 }
 PARSERS: dict[str, Callable[[bytes, int], Body]] = {
     readings.NODE: parse.node,
@@ -138,6 +147,8 @@ class NodeApi:
         at = self._clock()
         kept = (source for source in self._polls if source != readings.SATELLITE)
         self._slots = {source: Slot(source, self._polls[source], at) for source in kept}
+        if readings.RECEIPTS in self._slots:
+            self._slots[readings.RECEIPTS].due += self._polls[readings.RECEIPTS].every  # nobody waits for them
 
     async def stop(self) -> None:
         """Close the session, if it is ours."""
@@ -188,6 +199,9 @@ class NodeApi:
     # ---- one poll ----
 
     async def _poll(self, slot: Slot) -> None:
+        if slot.source == readings.RECEIPTS and self._unpaid() is None:
+            slot.due = self._clock() + slot.poll.every
+            return
         try:
             body = await self._read(slot)
         except TroubleError as trouble:
@@ -198,6 +212,8 @@ class NodeApi:
 
     async def _read(self, slot: Slot) -> Body:
         """The answer of one source as a reading; TroubleError for anything else."""
+        if slot.source == readings.RECEIPTS:
+            return await self._receipts(slot.poll, self._unpaid() or "")
         path = self._path(slot)
         data = await self._get(path, slot.poll)
         try:
@@ -249,6 +265,29 @@ class NodeApi:
             _log.debug("%s: no prices of %s: %s", self.node, body.satellite, problem)
             return body
         return msgspec.structs.replace(body, prices=prices)
+
+    def _unpaid(self) -> str | None:
+        """The month whose receipts are to be asked for; None when there is none, and the node is left alone."""
+        stubs, known = self._last.get(readings.PAYSTUBS), self._last.get(readings.RECEIPTS)
+        known = known if isinstance(known, ReceiptsReading) else None
+        return receipts.wanted(stubs if isinstance(stubs, PaystubsReading) else None, known, self._now())
+
+    async def _receipts(self, poll: Poll, period: str) -> ReceiptsReading:
+        """With one more month; a month that the node cannot tell is tried another day, and is no trouble of the node's.
+
+        A joining date that it does not know empties that answer (agent/docs/storagenode.md §3.6).
+        """
+        found: tuple[readings.Receipt, ...] = ()
+        try:
+            found = parse.payments(await self._get(poll.path.format(period=period), poll), period)
+        except TroubleError as trouble:
+            if trouble.shut:
+                raise
+            _log.debug("%s: no receipts of %s: %s", self.node, period, trouble.text)
+        except parse.GarbageError as problem:
+            _log.debug("%s: no receipts of %s: %s", self.node, period, problem)
+        known = self._last.get(readings.RECEIPTS)
+        return receipts.merged(known if isinstance(known, ReceiptsReading) else None, period, found, int(self._now()))
 
     # ---- HTTP ----
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from storj_monitor.core import storage, utc
+from storj_monitor.core import receipts, storage, utc
 from storj_monitor.core.readings import (
     DiskSpace,
     Held,
@@ -24,6 +24,7 @@ from storj_monitor.core.readings import (
     Paystub,
     PaystubsReading,
     Prices,
+    Receipt,
     SatelliteReading,
     SatelliteStatus,
     Scores,
@@ -40,6 +41,7 @@ from storj_monitor.sources.nodeapi_types import (
     RawModel,
     RawMonth,
     RawNode,
+    RawPayment,
     RawPayout,
     RawPayoutMonth,
     RawPaystub,
@@ -166,6 +168,14 @@ def held(data: bytes, at: int) -> HeldReading:
         for raw in _decode(data, list[RawHeld], null=[])
     ]
     return HeldReading(at=at, satellites=tuple(rows))
+
+
+def payments(data: bytes, period: str) -> tuple[Receipt, ...]:
+    """`/api/heldamount/payout-history/{month}`: the receipts that name a transaction; null for none."""
+    rows = [(raw, receipts.split(raw.receipt or "")) for raw in _decode(data, list[RawPayment], null=[])]
+    return tuple(
+        Receipt(raw.satellite_id, period, *parts) for raw, parts in rows if parts[1] and _ID.fullmatch(raw.satellite_id)
+    )
 
 
 def error(data: bytes) -> str:

@@ -173,5 +173,10 @@ class RawHeld(Raw):
     joined_at: str | None = None
 
 
+class RawPayment(Raw):
+    satellite_id: str = msgspec.field(name="satelliteID")
+    receipt: str | None = None
+
+
 class RawError(Raw):
     error: str = ""
