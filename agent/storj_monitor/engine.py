@@ -95,6 +95,7 @@ class Engine:
         if not self._failing:
             taken = [await source.take() for source in self.logs.values()]
             batches += [batch for batch in taken if batch is not None]
+            batches += [batch for state in self.nodes.values() if (batch := state.hidden(self._now())) is not None]
         batches += self._gauges()
         try:
             if batches:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from storj_monitor.core.hidden import SERIES, UPLOADS
+
 IN = ("PUT", "PUT_REPAIR")
 OUT = ("GET", "GET_REPAIR", "GET_AUDIT")
 ENDS = ("ok", "canceled", "failed")
@@ -30,8 +32,10 @@ def transfers(actions: tuple[str, ...], outcomes: tuple[str, ...]) -> tuple[str,
     return tuple(f"transfer:{action}:{outcome}" for action in actions for outcome in outcomes)
 
 
-def _share(name: str, *actions: str, lost: tuple[str, ...] = ("canceled", "failed")) -> Column:
-    return Column(name, transfers(actions, ("ok",)), "share", transfers(actions, ("ok", *lost)))
+def _share(
+    name: str, *actions: str, lost: tuple[str, ...] = ("canceled", "failed"), more: tuple[str, ...] = ()
+) -> Column:
+    return Column(name, transfers(actions, ("ok",)), "share", (*transfers(actions, ("ok", *lost)), *more))
 
 
 _RECEIVED, _SENT = transfers(IN, ENDS), transfers(OUT, ("ok",))
@@ -47,9 +51,10 @@ MADE = (
     Column("downloads", transfers(OUT, ENDS), "count"),
     Column("log_lines", ("log_lines",), "count"),
     Column("errors", ("errors",), "count"),
+    Column("hidden_failures", (f"{SERIES}*",), "count"),
     Column("log_unknown_share", ("log_unknown",), "share", ("log_lines",)),
-    _share("download_success", "GET"),
-    _share("upload_success", "PUT"),
+    _share("download_success", "GET", more=(f"{SERIES}GET",)),
+    _share("upload_success", "PUT", more=(f"{SERIES}{UPLOADS}",)),
     _share("repair_success", "GET_REPAIR", "PUT_REPAIR"),
     _share("audit_success", "GET_AUDIT", lost=("failed",)),
 )

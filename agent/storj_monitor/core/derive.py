@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.core import books, money, readings, reputation, utc
+from storj_monitor.core import books, host, money, readings, reputation, utc
 from storj_monitor.core.known import MAX_AGE
 from storj_monitor.core.known import fresh as _fresh
 from storj_monitor.core.known import last as _last
@@ -136,7 +136,8 @@ def _traffic(known: Readings) -> dict[str, Any]:
 def _standing(known: Readings, now: float) -> dict[str, Any]:
     node = _fresh(known, readings.NODE, NodeReading, now, MAX_AGE["standing"])
     trusted = node.satellites if node else ()
-    scores = [_scores_of(known, each.satellite, each.url, now) for each in trusted if not each.disqualified]
+    gone = {each.satellite for each in trusted if each.disqualified} | host.exited(known, now)
+    scores = [_scores_of(known, each.satellite, each.url, now) for each in trusted if each.satellite not in gone]
     return {
         **{f"{name}_score": _worst([getattr(each, name) for each in scores]) for name in SCORES},
         "satellites": len(trusted) if node else None,

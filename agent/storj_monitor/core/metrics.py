@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.core import ha, metrics_books, metrics_node
+from storj_monitor.core import ha, metrics_books, metrics_host, metrics_node
 from storj_monitor.core.ha import DIAGNOSTIC, MONTH
 from storj_monitor.core.metric import (
     Metric,
@@ -179,9 +179,9 @@ def _scoped(rows: tuple[Metric, ...], scope: Scope) -> tuple[Metric, ...]:
     )
 
 
-NODE = (*metrics_node.NODE, *metrics_books.NODE)
+NODE = (*metrics_node.NODE, *metrics_books.NODE, *metrics_host.NODE)
 """`…/<node>/state`."""
-SATELLITE = _scoped((*_SATELLITE, *metrics_books.SATELLITE), "satellite")
+SATELLITE = _scoped((*_SATELLITE, *metrics_books.SATELLITE, *metrics_host.SATELLITE), "satellite")
 """`…/<node>/satellite/<satellite>/state`."""
 AGENT = _scoped(_AGENT, "agent")
 """`storj-monitor/<agent>/about`."""

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.core import derive
-from storj_monitor.core.columns import IN
-from storj_monitor.core.facts import Down, LogReading, Reading
+from storj_monitor.core import derive, hidden, host, metrics, readings_host
+from storj_monitor.core.columns import BY_NAME, IN
+from storj_monitor.core.facts import Batch, Down, LogReading, Reading, Sample
 from storj_monitor.core.lastruns import LastRuns
-from storj_monitor.core.window import Window
+from storj_monitor.core.window import MINUTES, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storj_monitor.core.facts import Batch
 
 LOG_SILENT = 75 * 60
 """Seconds without a line after which a log-only node is not known to be online (contract, "Meanings")."""
@@ -29,6 +28,11 @@ QUALITY = {
 SATELLITE_QUALITY = {"download_success": ("GET",), "upload_success": ("PUT",)}
 AUDIT = "GET_AUDIT"
 GONE = f"failed:{AUDIT}:client_gone"
+SETTLED = 90
+"""Seconds after which a log that is read to its end has been read beyond that time: longer than a commit takes."""
+COUNTED = 3600
+"""Seconds for which a comparison of log and counters is believed."""
+_GAUGES = frozenset(row.key for row in (*metrics.NODE, *metrics.SATELLITE) if row.tier) - BY_NAME.keys()
 
 
 class NodeState:
@@ -57,7 +61,8 @@ class NodeState:
                 minute[0 if tally.action in IN else 1] += tally.bytes
             minute[2] += tally.count
         for sample in batch.samples:
-            self.window.add((sample.metric, sample.satellite), sample.at, sample.n)
+            if sample.metric not in _GAUGES:  # nobody asks how often a gauge was sampled
+                self.window.add((sample.metric, sample.satellite), sample.at, sample.n)
         self.runs.add(batch.runs)
         for reading in batch.readings:
             self.read(reading)
@@ -78,7 +83,8 @@ class NodeState:
         """Fill the window from stored minutes: (minute, metric, satellite, n, sum)."""
         self.window.advance(now)
         for minute, metric, satellite, n, _ in rows:
-            self.window.add((metric, satellite), minute, n)
+            if metric not in _GAUGES:
+                self.window.add((metric, satellite), minute, n)
 
     # ---- payloads out ----
 
@@ -97,7 +103,9 @@ class NodeState:
         values["node_id"] = values.get("node_id") or log.node_id or None
         values["started"] = values.get("started") or log.started or None
         values["version"] = values.get("version") or log.version or None
-        values |= self._log_values(now) | self._quality()
+        values["started"] = values["started"] or host.started(self.readings)
+        values |= host.node_values(self.readings, values["node_id"], values["version"], now)
+        values |= self._log_values(now) | self._quality(now)
         if not self.has_api:
             values["online"] = True if log.last_line and now - log.last_line <= LOG_SILENT else None
         return values
@@ -105,6 +113,7 @@ class NodeState:
     def satellite(self, satellite_id: str, now: float) -> dict[str, Any]:
         """One satellite's `…/state` payload."""
         values = derive.satellite_values(self.readings, satellite_id, now)
+        values |= host.satellite_values(self.readings, satellite_id, now)
         values |= {key: self._success(actions, satellite_id) for key, actions in SATELLITE_QUALITY.items()}
         values["audit_success"] = self._audits(satellite_id)
         return values
@@ -129,17 +138,48 @@ class NodeState:
             "transfer_rate": rates[2],
         }
 
-    def _quality(self) -> dict[str, Any]:
-        values: dict[str, Any] = {key: self._success(actions) for key, actions in QUALITY.items()}
+    def _quality(self, now: float) -> dict[str, Any]:
+        counted = self._is_counted(now)
+        values: dict[str, Any] = {key: self._success(actions, counted=counted) for key, actions in QUALITY.items()}
+        basis = "log and counters" if counted else "log"
+        values["success_basis"] = basis if self.log.last_line else None
+        values["hidden_failures"] = self.window.since(hidden.SERIES, MINUTES - 1) if counted else None
         values["audit_success"] = self._audits()
         values["errors"] = self.window.total(("errors",)) if self.log.last_line else None
         return values
 
-    def _success(self, actions: tuple[str, ...], satellite: str | None = None) -> float | None:
-        """Percent of transfers that ended well, over 24 h; None without any."""
+    def _success(
+        self, actions: tuple[str, ...], satellite: str | None = None, *, counted: bool = False
+    ) -> float | None:
+        """Percent of transfers that ended well, over 24 h; `counted`: with the failures that only counters tell of."""
         ok = self.window.total([f"transfer:{action}:ok" for action in actions], satellite)
         lost = [f"transfer:{action}:{outcome}" for action in actions for outcome in ("canceled", "failed")]
+        lost += [f"{hidden.SERIES}{action}" for action in actions if counted]
         return _percent(ok, ok + self.window.total(lost, satellite))
+
+    def _is_counted(self, now: float) -> bool:
+        mark = self.readings.get(readings_host.HIDDEN)
+        return mark is not None and now - mark.at <= COUNTED and bool(self.log.last_line)
+
+    def hidden(self, now: float) -> Batch | None:
+        """The failures that the node counted and the log did not show, once the log is read to the counters' time.
+
+        None while there is nothing new to compare.
+        """
+        reading, mark = self.readings.get(readings_host.DEBUG), self.readings.get(readings_host.HIDDEN)
+        debug = reading.body if reading is not None else None
+        if not isinstance(debug, readings_host.DebugReading) or (mark is not None and mark.at >= debug.at):
+            return None
+        if self.behind != 0 or not self.log.last_line or now - debug.at < SETTLED:
+            return None
+        self.window.advance(now)
+        started = debug.started or self.log.started or None
+        found = hidden.compare(mark.body if mark is not None else None, debug, started, self.window.between)
+        if found is None:
+            return None
+        body, counts = found
+        samples = [Sample(f"{hidden.SERIES}{action}", debug.at, n, n) for action, n in counts.items()]
+        return Batch(self.name, samples=samples, readings=[Reading(readings_host.HIDDEN, debug.at, body)])
 
     def _audits(self, satellite: str | None = None) -> float | None:
         """Ok of (ok + failed); failures because the client went away are left out (contract, "Meanings")."""

@@ -66,6 +66,12 @@ class Window:
         rings = [ring for (metric, _), ring in self._rings.items() if metric.startswith(prefix)]
         return sum(ring[minute % MINUTES] for ring in rings for minute in range(self._end - minutes, self._end + 1))
 
+    def between(self, metrics: Iterable[str], start: int, end: int) -> int:
+        """The sum of some metrics of all satellites from one full minute to another (epoch seconds, `end` excluded)."""
+        wanted, minutes = set(metrics), range(max(start // 60, self._end - MINUTES + 1), min(end // 60, self._end + 1))
+        rings = [ring for (metric, _), ring in self._rings.items() if metric in wanted]
+        return sum(ring[minute % MINUTES] for ring in rings for minute in minutes)
+
     def total(self, metrics: Iterable[str], satellite: str | None = None) -> int:
         """The sum of some metrics over 24 hours, of one satellite or of all."""
         wanted = set(metrics)
