@@ -35,7 +35,7 @@ from storj_monitor.sdnotify import Notifier
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource, log_reading
 from storj_monitor.sources.nodeapi import NodeApi
-from storj_monitor.store import runs
+from storj_monitor.store import growth, runs
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 from storj_monitor.supervise import keep_running
@@ -54,6 +54,8 @@ _log = logging.getLogger(__name__)
 LIVE = 0.1
 ABOUT = 30.0
 PRUNE = 6 * 3600.0
+GROWTH = 1800.0
+"""Seconds between two looks at how the disks fill: a slope over a month does not change faster."""
 ANNOUNCED = "announced:"
 START = 600.0
 """Seconds that checking or migrating a large database may take at the start."""
@@ -305,10 +307,14 @@ class App:
                     self._live.push(name, fields)
 
     async def _housekeeping(self) -> None:
-        pruned = 0.0
+        pruned, grown = 0.0, self._now()
         while True:
             self._meter.sample()
             self._set_about()
+            if self._now() - grown > GROWTH:
+                grown = self._now()
+                for state in self._engine.nodes.values():
+                    await growth.refresh(self._store.reader, state, grown)
             if self._now() - pruned > PRUNE:
                 await prune(self._store, self._now())
                 pruned = self._now()
@@ -368,4 +374,5 @@ async def recall(store: Store, state: NodeState, now: float) -> None:
             state.read(Reading(source, kept.at, body))
     since = int(now) // 60 * 60 - MINUTES * 60
     state.recall(await store.reader.recent(state.name, since), now)
+    await growth.refresh(store.reader, state, now)
     state.runs.add(await runs.latest(store.reader, state.name))
