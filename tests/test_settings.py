@@ -126,7 +126,10 @@ FAULTS = {
     "docker:CONTAINER.",
     "[nodes.roof]\nlog = '/x'\napi = 'localhost:14002'": "FILE, line 3: nodes.roof.api: expected an address that "
     "begins with http:// or https://, without a user name.",
-    "[nodes.roof]\nurl = '/x'\nlog = '/x'": "FILE, line 2: nodes.roof.url is not known; known are api, disk_cost, log, node_id, wallet, watts.",
+    "[nodes.roof]\nurl = '/x'\nlog = '/x'": (
+        "FILE, line 2: nodes.roof.url is not known; known are api, config, databases, debug, disk_cost, health, log, "
+        "node_id, storage, wallet, watts."
+    ),
     "[nodes.roof]\nlog = '/x'\nnode_id = 'me'": "FILE, line 3: nodes.roof.node_id: expected a node id as "
     "`storagenode info` prints it.",
     "[notify]\nquiet_hours = '22-7'": "FILE, line 2: notify.quiet_hours: expected hours such as 22:00-07:00, on a "

@@ -22,7 +22,7 @@ from storj_monitor.bridge import auth
 from storj_monitor.bridge.live import Live
 from storj_monitor.bridge.options import BridgeOptions, token_needed
 from storj_monitor.bridge.server import Bridge
-from storj_monitor.core import metrics, readings
+from storj_monitor.core import bodies, metrics
 from storj_monitor.core.facts import Reading
 from storj_monitor.core.state import NodeState
 from storj_monitor.core.window import MINUTES
@@ -35,6 +35,7 @@ from storj_monitor.sdnotify import Notifier
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource, log_reading
 from storj_monitor.sources.nodeapi import NodeApi
+from storj_monitor.sources.nodesources import agent_pollers, node_poller
 from storj_monitor.store import growth, runs
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
     from storj_monitor.core.live import Place
     from storj_monitor.publish.fleet import Fleet
     from storj_monitor.publish.routed import Call
-    from storj_monitor.settings import Settings
+    from storj_monitor.settings import NodeSettings, Settings
+    from storj_monitor.sources.poller import Poller
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +86,7 @@ class App:
         self._systemd = Notifier()
         self._logs: dict[str, LogSource] = {}
         self._apis: dict[str, NodeApi] = {}
+        self._pollers: dict[str, Poller] = {}
         self._announced: dict[str, str | None] = {}
         self._fleet: Fleet | None = None
         ping = settings.notify.ping_url
@@ -152,8 +155,17 @@ class App:
             self._engine.nodes[name] = state
             if node.log is not None:
                 stack.push_async_callback((await self._prepare_log(name, node.log, state)).stop)
-            if node.api is not None:
-                self._apis[name] = NodeApi(name, node.api, self._engine.emit, now=self._now, remembered=state.readings)
+            self._prepare_polls(name, node, state)
+        self._pollers |= agent_pollers(self.settings, self._engine.emit, self._now)
+
+    def _prepare_polls(self, name: str, node: NodeSettings, state: NodeState) -> None:
+        """The API and the smaller sources of a node share one turn: never more than one request at a time (law 5)."""
+        turn, emit, known = asyncio.Lock(), self._engine.emit, state.readings
+        if node.api is not None:
+            self._apis[name] = NodeApi(name, node.api, emit, now=self._now, remembered=known, turn=turn)
+        self._pollers[f"sources of {name}"] = node_poller(
+            name, self.settings.nodes, emit, now=self._now, remembered=known, turn=turn
+        )
 
     async def _prepare_log(self, name: str, path: str, state: NodeState) -> LogSource:
         """Where the log is continued is committed before anything is read, so that a kill finds it again."""
@@ -233,6 +245,8 @@ class App:
             group.create_task(self._engine.run())
             for name, log in self._logs.items():
                 group.create_task(keep_running(f"log of {name}", log.run))
+            for name, poller in self._pollers.items():
+                group.create_task(keep_running(name, poller.run))
             for name, api in self._apis.items():
                 group.create_task(keep_running(f"API of {name}", api.run))
             group.create_task(keep_running("live feed", self._pump))
@@ -368,7 +382,7 @@ async def recall(store: Store, state: NodeState, now: float) -> None:
             latest = log_reading(kept.body)
             body: Any = latest
         else:
-            kind = readings.body_type(source)
+            kind = bodies.body_type(source)
             body = msgspec.json.decode(kept.body, type=kind) if kept.body and kind is not None else None
         if body is not None and kept.at is not None:
             state.read(Reading(source, kept.at, body))

@@ -70,6 +70,7 @@ class Site:
             "agent": {"name": "demo"},
             "data": {"dir": str(self.folder / "data"), "commit_interval": 1},
             "bridge": {"listen": self._listen},
+            "versions": {"enabled": False},
             "nodes": {node.name: {"log": str(node.log), "api": node.api} for node in self.nodes}
             | ({"shelf": {"log": str(self.shelf)}} if self.shelf else {}),
         }

@@ -59,6 +59,7 @@ async def running(data: Path, nodes: Mapping[str, NodeSettings], clock: Clock, *
         "agent": {"name": "host"},
         "data": {"dir": str(data)},
         "bridge": {"listen": "127.0.0.1:0"},
+        "versions": {"enabled": False},
         "nodes": {name: node.model_dump(exclude_none=True) for name, node in nodes.items()},
     } | sections
     app, ready = App(load(None, overrides, {}), now=clock), asyncio.Event()

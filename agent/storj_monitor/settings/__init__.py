@@ -14,6 +14,7 @@ from storj_monitor.settings.model import (
     default_agent_name,
 )
 from storj_monitor.settings.notify import NotifySettings, RouteSettings
+from storj_monitor.settings.versions import VersionsSettings
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -26,6 +27,7 @@ __all__ = [
     "NotifySettings",
     "RouteSettings",
     "Settings",
+    "VersionsSettings",
     "check_name",
     "credentials",
     "default_agent_name",

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from storj_monitor.settings.costs import CostsSettings
 from storj_monitor.settings.notify import NotifySettings
 from storj_monitor.settings.section import Section
+from storj_monitor.settings.versions import VersionsSettings
 
 RESERVED = frozenset({"status", "about", "alerts", "event", "command", "ask", "reply"})
 """Words that stand where a name could in a topic (agent/docs/contract.md)."""
@@ -238,6 +239,32 @@ class NodeSettings(Section):
         description="Shown in /metrics/NAME for dashboards that ask for it, and nowhere else.",
         examples=["0x0000000000000000000000000000000000000000"],
     )
+    config: LocalPath | None = Field(
+        default=None,
+        description="The node's config.yaml as this host sees it; it tells the log's level and where storage and "
+        "orders lie. Wallet and e-mail address in it are passed over.",
+        examples=["/mnt/storj/config.yaml"],
+    )
+    storage: LocalPath | None = Field(
+        default=None,
+        description="The folder of the node's data, where config.yaml does not tell it: its disk is watched.",
+        examples=["/mnt/storj/storage"],
+    )
+    health: WebAddress | None = Field(
+        default=None,
+        description="The node's public port, for its healthcheck.",
+        examples=["http://127.0.0.1:28967"],
+    )
+    debug: WebAddress | None = Field(
+        default=None,
+        description="The node's debug.addr; its counters show failures that the log hides, and the time of transfers.",
+        examples=["http://127.0.0.1:5999"],
+    )
+    databases: bool = Field(
+        default=False,
+        description="Read reputation.db and satellites.db of the node, never writing: true or false. Only they tell "
+        "of an offline suspension and of a graceful exit.",
+    )
     watts: float | None = Field(
         default=None, ge=0, le=100_000, description="What the node draws, in watts; see [costs].", examples=[8.5]
     )
@@ -275,6 +302,7 @@ class Settings(BaseSettings):
     geoip: GeoipSettings = Field(default_factory=GeoipSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
     costs: CostsSettings = Field(default_factory=CostsSettings)
+    versions: VersionsSettings = Field(default_factory=VersionsSettings)
 
     @classmethod
     def settings_customise_sources(

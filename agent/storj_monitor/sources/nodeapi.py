@@ -121,6 +121,7 @@ class NodeApi:
         session: aiohttp.ClientSession | None = None,
         polls: Mapping[str, Poll] = POLLS,
         remembered: Mapping[str, Reading] | None = None,
+        turn: asyncio.Lock | None = None,
     ) -> None:
         self.name = f"api:{node}"
         self.node = node
@@ -131,6 +132,7 @@ class NodeApi:
         self._session = session
         self._own: aiohttp.ClientSession | None = None
         self._polls = polls
+        self._turn = turn or asyncio.Lock()
         self._last: dict[str, Body] = {key: each.body for key, each in (remembered or {}).items()}
         self._slots: dict[str, Slot] = {}
         self._shut = False
@@ -185,7 +187,8 @@ class NodeApi:
         pause = slot.due - at
         if pause > 0:
             return pause
-        await self._poll(slot)
+        async with self._turn:
+            await self._poll(slot)
         return 0.0
 
     async def _sleep(self, seconds: float) -> None:

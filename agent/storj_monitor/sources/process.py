@@ -7,6 +7,7 @@ Where the only storagenode of the host meets the only local node, that is enough
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storj_monitor.core.readings_host import ProcessReading
@@ -23,17 +24,21 @@ if TYPE_CHECKING:
 
 NAME = "storagenode"
 COMMAND = "run"
+SEARCH = 600.0
+"""Seconds between two searches while no process is known."""
 LISTENING = "0A"
 LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
+_CONTAINER = re.compile(r"docker|containerd|libpod|kubepods|lxc|crio|machine\.slice")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Found(NamedTuple):
-    """A storagenode that runs: its id and the flags of its command line that matter."""
+    """A storagenode that runs: its id, the flags of its command line that matter, whether it is in no container."""
 
     pid: int
     flags: dict[str, str]
+    bare: bool = True
 
 
 class Hints(NamedTuple):
@@ -45,7 +50,10 @@ class Hints(NamedTuple):
 
 
 class Process:
-    """The process of one node; `flags` and `ports` of it are at hand for the other sources."""
+    """The process of one node. Its `flags`, its loopback `ports` and whether it is `bare` are at hand for others.
+
+    `bare`: in no container, so that an address in its settings means the same here.
+    """
 
     def __init__(
         self,
@@ -58,26 +66,45 @@ class Process:
     ) -> None:
         self.flags: dict[str, str] = {}
         self.ports: list[int] = []
+        self.bare = False
         self._hints = hints
         self._now = now
         self._proc = proc
         self._last = last if isinstance(last, ProcessReading) else None
+        self._found: Found | None = None
+        self._search_at = 0.0
         self._guard = guard or Guard("/proc")
 
     async def poll(self) -> ProcessReading | None:
         """How the process is; None while none is seen that is this node's. Raises `SourceError` when it is gone."""
         found, reading, ports = await self._guard.call(self._look)
         self.flags, self.ports = found.flags if found else {}, ports
+        self.bare = found is not None and found.bare
         if reading is None and self._last is not None:
             raise SourceError("The storagenode process is not running any more.")
         self._last = reading
         return reading
 
     def _look(self) -> tuple[Found | None, ProcessReading | None, list[int]]:
-        found = mine(running(self._proc), self._hints(), self._proc)
+        found = self._known() or self._search()
         if found is None:
             return None, None, []
         return found, self._reading(found.pid), sorted(listening(found.pid, self._proc, loopback=True))
+
+    def _known(self) -> Found | None:
+        """The process of the last time, as long as it is the same one."""
+        old = self._found
+        if old is None or _found(self._proc / str(old.pid)) != old:
+            self._found = None
+        return self._found
+
+    def _search(self) -> Found | None:
+        """Look through all processes, now and then only while none is this node's: hosts have hundreds."""
+        if self._last is None and self._now() < self._search_at:
+            return None
+        self._search_at = self._now() + SEARCH
+        self._found = mine(running(self._proc), self._hints(), self._proc)
+        return self._found
 
     def _reading(self, pid: int) -> ProcessReading | None:
         try:
@@ -96,14 +123,16 @@ class Process:
 
 def running(proc: Path = PROC) -> list[Found]:
     """Every storagenode of this host that runs a node; its helpers (file walkers, the updater) are none."""
-    found = []
-    for folder in proc.iterdir() if proc.is_dir() else []:
-        if not folder.name.isdigit():
-            continue
-        words = _arguments(folder)
-        if words and os.path.basename(words[0]).startswith(NAME) and COMMAND in words[1:3]:  # noqa: PTH119
-            found.append(Found(int(folder.name), flags_of(words)))
-    return sorted(found)
+    folders = [folder for folder in proc.iterdir() if folder.name.isdigit()] if proc.is_dir() else []
+    found = [each for folder in folders if (each := _found(folder)) is not None]
+    return sorted(found, key=lambda each: each.pid)
+
+
+def _found(folder: Path) -> Found | None:
+    words = _arguments(folder)
+    if not words or not os.path.basename(words[0]).startswith(NAME) or COMMAND not in words[1:3]:  # noqa: PTH119
+        return None
+    return Found(int(folder.name), flags_of(words), _is_bare(folder))
 
 
 def mine(found: list[Found], hints: Hints, proc: Path = PROC) -> Found | None:
@@ -153,6 +182,14 @@ def _arguments(folder: Path) -> list[str]:
         return (folder / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
     except OSError:
         return []
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether the process's control group is that of no container; not known counts as no."""
+    try:
+        return not _CONTAINER.search((folder / "cgroup").read_text())
+    except OSError:
+        return False
 
 
 def _boot(proc: Path, now: float) -> float:
