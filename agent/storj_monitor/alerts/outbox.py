@@ -247,7 +247,6 @@ class Notifications:
     async def run(self) -> None:
         """Hand out the news, send them, until cancelled; with no routes it only waits for some."""
         while True:
-            self._changed.clear()
             tasks = [asyncio.ensure_future(worker.run()) for worker in self._workers.values()]
             tasks += [asyncio.ensure_future(self._watch())] if tasks else []
             changed = asyncio.ensure_future(self._changed.wait())
@@ -259,6 +258,7 @@ class Notifications:
                 for task in (*tasks, changed):
                     task.cancel()
                 await asyncio.gather(*tasks, changed, return_exceptions=True)
+            self._changed.clear()
             await self.start()
 
     async def drain(self) -> None:

@@ -30,7 +30,8 @@ WAITING = """
 """
 _SPREAD = """
     INSERT OR IGNORE INTO delivery (outbox, route, state, queued)
-    SELECT id, value, 'waiting', ?3 FROM outbox, json_each(?4) WHERE id > ?1 AND id <= ?2
+    SELECT outbox.id, name.value, 'waiting', ?3 FROM outbox, json_each(?4) AS name
+    WHERE outbox.id > ?1 AND outbox.id <= ?2
 """
 _DONE = "UPDATE delivery SET state = ?, said = ? WHERE outbox = ? AND route = ?"
 _GONE = """
