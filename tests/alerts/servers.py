@@ -6,12 +6,20 @@ import asyncio
 import contextlib
 import email
 import email.policy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from email.message import EmailMessage
 from typing import Any
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
+
+
+async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something has happened in the part under test."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - it has no event to offer
+            await asyncio.sleep(0.01)
+
 
 USER, PASSWORD = "operator", "correct-horse"
 
@@ -105,7 +113,7 @@ async def hook() -> AsyncIterator[Hook]:
     found = Hook()
     app = web.Application()
     app.router.add_route("*", "/hook", found.take)
-    runner = web.AppRunner(app, handle_signals=False)
+    runner = web.AppRunner(app, handle_signals=False, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

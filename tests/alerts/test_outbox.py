@@ -7,13 +7,14 @@ import contextlib
 import json
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import pytest
 from tests.alerts.events import NOON, alert, event, notice
+from tests.alerts.servers import until
 from tests.integration.rig import Clock
 
 from storj_monitor.alerts.channels import Result
@@ -200,11 +201,6 @@ async def test_a_slow_route_delays_no_other_and_is_sent_again_after_a_crash(rig:
         (text,) = rig.post.texts()
         assert text.startswith("Over: attic, disk full\n")
         assert rig.post.keys() == ["1", "2"]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    while not true():  # noqa: ASYNC110 - what is waited for happens in the part under test
-        await asyncio.sleep(0.01)
 
 
 async def test_twenty_messages_an_hour_and_one_that_counts_the_rest(rig: Rig) -> None:
