@@ -5,11 +5,12 @@ No I/O and no clock: `now` is always an argument, so that yesterday can be folde
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.core import derive, hidden, host, metrics, readings_host
 from storj_monitor.core.columns import BY_NAME, IN
-from storj_monitor.core.facts import Batch, Down, LogReading, Reading, Sample
+from storj_monitor.core.facts import Batch, Down, LogReading, Notice, Reading, Sample
 from storj_monitor.core.lastruns import LastRuns
 from storj_monitor.core.window import MINUTES, Window
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 LOG_SILENT = 75 * 60
 """Seconds without a line after which a log-only node is not known to be online (contract, "Meanings")."""
 RATE_MINUTES = 5
+NOTICES_MAX = 500
+"""Notable things remembered, lines of a log left out."""
 QUALITY = {
     "download_success": ("GET",),
     "upload_success": ("PUT",),
@@ -46,6 +49,7 @@ class NodeState:
         self.down: dict[str, Down] = {}
         self.window = Window()
         self.runs = LastRuns()
+        self.notices: deque[Notice] = deque(maxlen=NOTICES_MAX)
         self.behind: int | None = None
         self._minutes: dict[int, list[int]] = {}
 
@@ -64,6 +68,7 @@ class NodeState:
             if sample.metric not in _GAUGES:  # nobody asks how often a gauge was sampled
                 self.window.add((sample.metric, sample.satellite), sample.at, sample.n)
         self.runs.add(batch.runs)
+        self.notices.extend(notice for notice in batch.notices if notice.kind != "log")
         for reading in batch.readings:
             self.read(reading)
         if batch.behind is not None:
@@ -158,8 +163,10 @@ class NodeState:
         return _percent(ok, ok + self.window.total(lost, satellite))
 
     def _is_counted(self, now: float) -> bool:
-        mark = self.readings.get(readings_host.HIDDEN)
-        return mark is not None and now - mark.at <= COUNTED and bool(self.log.last_line)
+        reading = self.readings.get(readings_host.HIDDEN)
+        mark = reading.body if reading is not None else None
+        fresh = isinstance(mark, readings_host.HiddenReading) and mark.since < mark.at and now - mark.at <= COUNTED
+        return fresh and bool(self.log.last_line)
 
     def hidden(self, now: float) -> Batch | None:
         """The failures that the node counted and the log did not show, once the log is read to the counters' time.
@@ -173,8 +180,11 @@ class NodeState:
         if self.behind != 0 or not self.log.last_line or now - debug.at < SETTLED:
             return None
         self.window.advance(now)
-        started = debug.started or self.log.started or None
-        found = hidden.compare(mark.body if mark is not None else None, debug, started, self.window.between)
+        logged = self.log.started
+        started = debug.started or logged or None
+        seen = started is not None and abs(started - logged) <= hidden.SAME_START
+        old = mark.body if mark is not None else None
+        found = hidden.compare(old, debug, started, self.window.between, seen=seen)
         if found is None:
             return None
         body, counts = found

@@ -66,6 +66,21 @@ class Window:
         rings = [ring for (metric, _), ring in self._rings.items() if metric.startswith(prefix)]
         return sum(ring[minute % MINUTES] for ring in rings for minute in range(self._end - minutes, self._end + 1))
 
+    def by_satellite(self, metrics: Iterable[str], at: float, minutes: int) -> dict[str, int]:
+        """The sum of some metrics by satellite over the minutes up to that of `at`; only what is more than 0."""
+        last = min(int(at) // 60, self._end)
+        slots = [minute % MINUTES for minute in range(max(last - minutes + 1, self._end - MINUTES + 1), last + 1)]
+        wanted, found = set(metrics), dict[str, int]()
+        for (metric, satellite), ring in self._rings.items():
+            if metric in wanted and self._sums[metric, satellite] and (n := sum(ring[slot] for slot in slots)):
+                found[satellite] = found.get(satellite, 0) + n
+        return found
+
+    def since_at(self, prefix: str, at: float, minutes: int) -> int:
+        """The sum of all metrics that begin so over the minutes that end with that of `at`."""
+        metrics = [metric for metric, _ in self._rings if metric.startswith(prefix)]
+        return sum(self.by_satellite(metrics, at, minutes).values())
+
     def between(self, metrics: Iterable[str], start: int, end: int) -> int:
         """The sum of some metrics of all satellites from one full minute to another (epoch seconds, `end` excluded)."""
         wanted, minutes = set(metrics), range(max(start // 60, self._end - MINUTES + 1), min(end // 60, self._end + 1))

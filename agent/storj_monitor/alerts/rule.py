@@ -1,0 +1,120 @@
+"""What a rule is: one row of a table (pure data; the rows are in `alerts.rules` and its neighbours).
+
+A rule measures a number for each of its subjects (the node itself, each satellite, a store, a disk …); its levels say
+from which number on it fires, and when it lets go. None is never "fine": it stops the clocks (design, law 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+Severity = Literal["info", "warning", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
+"""From light to heavy."""
+
+TEXT_MAX = 300
+"""Characters of `text` and of `next_step` (agent/docs/contract.md)."""
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+ROOT_LINK = "https://storj.dev/node"
+
+
+class Measure(NamedTuple):
+    """What was measured of one subject: a number or a yes (1.0) or no (0.0); None = not known.
+
+    `facts` fill the words of the rule's texts. `since`: when it began, where the source tells (epoch seconds).
+    """
+
+    value: float | None
+    facts: Mapping[str, Any] = {}
+    since: int | None = None
+
+
+UNKNOWN = Measure(None)
+Measures = Mapping[str, Measure]
+"""By subject: "" for the node itself, a full satellite id, or another label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Fires when the number has reached `fire` for `for_` seconds; lets go beyond `clear` for `keep` seconds.
+
+    `threshold` names the setting that overrides `fire` (and moves `clear` along).
+    """
+
+    severity: Severity
+    fire: float
+    clear: float | None = None
+    for_: int = 0
+    keep: int = 0
+    threshold: str | None = None
+
+
+Words = str | Callable[[Mapping[str, Any]], str]
+"""A format string over the facts, or what makes the sentence of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row.
+
+    `scope`: whose subjects they are; `measure` gets a `View`, of the agent's own rules an `AgentView`. `needs`: sources
+    of which one must have answered (`log`, `node`, `satellite` …): one that was never there makes the rule silent.
+    `below`: fires at and under its number instead of at and over. `log`: measured on the log's own time, minute by
+    minute while catching up. `several`: many nodes at once have one cause and become one alert. `ended`: asks also of
+    satellites that are over (disqualified, exited).
+    """
+
+    id: str
+    scope: Literal["node", "satellite", "agent"]
+    needs: tuple[str, ...]
+    measure: Callable[[Any], Measures]
+    levels: tuple[Level, ...]
+    text: Words
+    next_step: Words
+    cost: str = ""
+    link: str = ROOT_LINK
+    below: bool = False
+    log: bool = False
+    several: bool = False
+    unit: str = ""
+    ended: bool = False
+
+    def words(self, facts: Mapping[str, Any]) -> tuple[str, str]:
+        """Text, with what it costs, and next step."""
+        text = _said(self.text, facts)
+        if self.cost:
+            text = f"{text} {self.cost}"
+        return cut(text), cut(_said(self.next_step, facts))
+
+
+def cut(text: str) -> str:
+    """A text within the contract's limit."""
+    return text if len(text) <= TEXT_MAX else f"{text[: TEXT_MAX - 1]}…"
+
+
+def _said(words: Words, facts: Mapping[str, Any]) -> str:
+    return words.format_map(facts) if isinstance(words, str) else words(facts)
+
+
+class Answer(NamedTuple):
+    """What a number says to one level: whether it fires, and whether a firing one may let go."""
+
+    fires: bool
+    lets_go: bool
+
+
+def answers(rule: Rule, value: float | None, limits: Mapping[str, float]) -> list[Answer | None]:
+    """One answer for each level; None throughout where the number is not known."""
+    return [None if value is None else _answer(level, value, limits, below=rule.below) for level in rule.levels]
+
+
+def _answer(level: Level, value: float, limits: Mapping[str, float], *, below: bool) -> Answer:
+    limit = limits.get(level.threshold, level.fire) if level.threshold else level.fire
+    firing = value <= limit if below else value >= limit
+    if level.clear is None:
+        return Answer(firing, not firing)
+    clear = limit + level.clear - level.fire
+    return Answer(firing, value >= clear if below else value <= clear)
