@@ -29,9 +29,11 @@ from storj_monitor.core.window import MINUTES
 from storj_monitor.engine import Engine
 from storj_monitor.publish import topics
 from storj_monitor.publish.commands import Commands
+from storj_monitor.publish.commands_books import book_rows
 from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.publish.commands_runs import run_rows
 from storj_monitor.sdnotify import Notifier
+from storj_monitor.settings.costs import costs_of
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource, log_reading
 from storj_monitor.sources.nodeapi import NodeApi
@@ -203,6 +205,9 @@ class App:
             more=(
                 *notify_rows(self._notifications.test),
                 *run_rows(self._store.reader, self._store.satellites),
+                *book_rows(
+                    self._store.reader, self._engine.nodes, self._store.satellites, costs_of(self.settings), self._now
+                ),
             ),
         )
         self._live = Live(lambda: self._engine.nodes, self._watch)

@@ -135,7 +135,7 @@ def pay(satellite: SatelliteReading, usage: Usage | None) -> Pay | None:
     return Pay(round(stored), round(egress), round(other), round(held))
 
 
-def worth(size: float, cents_per_tb: int) -> float:
+def worth(size: float, cents_per_tb: float) -> float:
     """Micro-dollars of so many bytes (or byte months) at a price."""
     return size * cents_per_tb * MICRO_PER_CENT / TB
 

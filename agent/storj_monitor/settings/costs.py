@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
+from storj_monitor.core.payouts import Costs
 from storj_monitor.settings.section import Section
+
+if TYPE_CHECKING:
+    from storj_monitor.settings.model import Settings
 
 
 class CostsSettings(Section):
@@ -17,3 +23,9 @@ class CostsSettings(Section):
         description="USD for a kilowatt hour; a node's electricity is its watts, day and night, at this price.",
         examples=[0.32],
     )
+
+
+def costs_of(settings: Settings) -> dict[str, Costs]:
+    """What each node costs, as far as the settings say."""
+    price = settings.costs.kwh_price
+    return {name: Costs(price, node.watts, node.disk_cost) for name, node in settings.nodes.items()}
