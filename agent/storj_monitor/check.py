@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
@@ -14,6 +15,7 @@ from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.logreader import LogReader
 from storj_monitor.sources import docker, journal
 from storj_monitor.sources.files import READ_ERRORS, LogFile
+from storj_monitor.sources.trial import tried
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +42,7 @@ async def check(settings: Settings) -> list[Finding]:
             findings.append(await asyncio.to_thread(_log, name, node.log))
         if node.api is not None:
             findings.append(await _api(name, node))
+    findings += [Finding(*each) for each in await tried(settings, time.time)]
     if settings.mqtt.url:
         findings.append(await _broker(settings))
     if not settings.nodes:

@@ -16,13 +16,15 @@ from storj_monitor.settings import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from storj_monitor.demo.runner import DemoNode
+
 
 async def demonstrate(
     *, listen: str, mqtt: str | None, seed: int, ready: Callable[[App], None], say: Callable[[str], None]
 ) -> None:
     """Run until cancelled; the folder is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="storj-monitor-demo-") as folder:
-        nodes = demo_nodes(Path(folder), clock=time.time, seed=seed)
+        nodes = demo_nodes(Path(folder), clock=time.time, seed=seed, extra=True)
         say(f"Writing 36 hours of log for {len(nodes)} simulated nodes …")
         await asyncio.gather(*(node.start() for node in nodes))
         try:
@@ -30,10 +32,23 @@ async def demonstrate(
                 "agent": {"name": "demo"},
                 "data": {"dir": f"{folder}/data", "commit_interval": 5},
                 "bridge": {"listen": listen},
-                "nodes": {node.name: {"log": str(node.log), "api": node.api} for node in nodes},
+                "nodes": {node.name: _sources(node) for node in nodes},
+                "versions": {"url": nodes[0].console.versions_url},
             }
             if mqtt:
                 sections["mqtt"] = {"url": mqtt}
             await App(load(None, sections, {}), place=locate).run(ready)
         finally:
             await asyncio.gather(*(node.stop() for node in nodes))
+
+
+def _sources(node: DemoNode) -> dict[str, str]:
+    """Everything that a node can be asked by; its storage lies on this host's disk."""
+    console = node.console
+    return {
+        "log": str(node.log),
+        "api": node.api,
+        "health": console.health_url,
+        "debug": console.debug_url,
+        "storage": str(node.log.parent),
+    }

@@ -26,7 +26,7 @@ LOGGED = {UPLOADS: ("PUT", "PUT_REPAIR")}
 SERIES = "hidden:"
 """With an action: the stored series of hidden failures."""
 DAY = 86_400
-SAME_START = 30
+SAME_START = 60
 """Seconds by which two accounts of a process's start may differ: uptime is rounded and clocks are set."""
 
 
@@ -43,32 +43,41 @@ def compare(
     debug: DebugReading,
     started: int | None,
     logged: Callable[[tuple[str, ...], int, int], int],
+    *,
+    seen: bool = False,
 ) -> tuple[HiddenReading, dict[str, int]] | None:
     """The hidden failures by action between `mark` and these counters, and the mark for the next time.
 
-    `started`: when the node's process started, by its own account or else the API's. `logged(series, since, until)`
-    counts lines of the log from one full minute to another, at most 24 hours back. None when there is nothing to
-    compare yet; without a mark, or after too long a pause, the counters only set one.
+    `started`: when the node's process started, by its own account or else the log's; `seen`: the log has been read from
+    there on. `logged(series, since, until)` counts lines of the log from one full minute to another, at most 24 hours
+    back. None when there is nothing to compare yet; without a mark, or after a long pause, the counters only set one.
     """
     now = sums(debug)
     if now is None:
         return None
-    fresh = HiddenReading(at=debug.at, started=started, sums=now)
-    if mark is None:
-        return fresh, {}
-    again = _restarted(mark, now, started)
-    since = started if again else mark.at
-    if since is None or not max(debug.at - DAY, mark.at - SAME_START) <= since <= debug.at:
-        return fresh, {}
-    before: Mapping[str, int] = {} if again else mark.sums
-    debts: Mapping[str, int] = {} if again else mark.debts
+    again = mark is None or _restarted(mark, now, started)
+    since = _begin(mark, started, again=again, seen=seen)
+    if since is None or not debug.at - DAY < since <= debug.at:
+        return HiddenReading(at=debug.at, since=debug.at, started=started, sums=now), {}
+    before: Mapping[str, int] = {} if mark is None or again else mark.sums
+    debts: Mapping[str, int] = {} if mark is None or again else mark.debts
     shown = {action: logged(_series(action), _minute(since), _minute(debug.at)) for action in now}
     found = {
         action: total - before.get(action, 0) + debts.get(action, 0) - shown[action] for action, total in now.items()
     }
     owed = {action: n for action, n in found.items() if n < 0}
     hidden = {action: n for action, n in found.items() if n > 0}
-    return HiddenReading(at=debug.at, started=started, sums=now, debts=owed), hidden
+    first = mark.since if mark is not None else since
+    return HiddenReading(at=debug.at, since=first, started=started, sums=now, debts=owed), hidden
+
+
+def _begin(mark: HiddenReading | None, started: int | None, *, again: bool, seen: bool) -> int | None:
+    """From when on counters and log can be compared: the mark, or the start of the process that counts now."""
+    if mark is None:
+        return started if seen else None
+    if not again:
+        return mark.at
+    return started if started is not None and started >= mark.at - SAME_START else None
 
 
 def _restarted(mark: HiddenReading, now: Mapping[str, int], started: int | None) -> bool:

@@ -81,8 +81,11 @@ class DebugReading(Body, frozen=True, kw_only=True):
 class HiddenReading(Body, frozen=True, kw_only=True):
     """How far the counters were compared with the log: their sums then, of the process that started at `started`.
 
-    `debts` (0 or below): by how much the log was ahead of the counters, taken off the next difference.
+    `since`: from when on they were compared. `debts` (0 or below): by how much the log was ahead of the counters, taken
+    off the next difference.
     """
+
+    since: int
 
     started: int | None = None
     sums: dict[str, int] = msgspec.field(default_factory=dict)

@@ -57,16 +57,19 @@ class ConsoleServer:
         self.url = ""
         self.health_url = ""
         self.debug_url = ""
+        self.versions_url = ""
 
     async def start(self, port: int = 0, *, extra: bool = False) -> str:
-        """Listen; `extra` opens healthcheck and debug ports too. Returns the console's URL without a slash."""
+        """Listen; `extra` opens healthcheck, debug and version server too. The console's URL without a slash."""
         self.url = await self._listen(_application(self._guarded), port)
         if extra:
-            health, debug = web.Application(), web.Application()
+            health, debug, versions = web.Application(), web.Application(), web.Application()
             health.router.add_get("/", self._health)
             debug.router.add_get("/metrics", self._metrics)
+            versions.router.add_get("/", _versions)
             self.health_url = await self._listen(health, 0) + "/"
             self.debug_url = await self._listen(debug, 0)
+            self.versions_url = await self._listen(versions, 0)
         return self.url
 
     async def stop(self) -> None:
@@ -104,6 +107,10 @@ class ConsoleServer:
             return handler(request, Answers(self._node, self._clock()))
 
         return guarded
+
+
+async def _versions(_request: web.Request) -> web.Response:
+    return _json(ports.versions())
 
 
 async def _failed(request: web.Request, fault: Fault) -> web.StreamResponse:

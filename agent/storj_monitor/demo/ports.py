@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HEALTHY_ONLINE = 0.9
 _PIECESTORE = 'scope="storj_io_storj_storagenode_piecestore"'
+_OFFER = {"minimum": "v1.124.3", "suggested": "v1.162.3"}
 _NAMES = {"ok": "success", "canceled": "cancel", "failed": "failure"}
 
 
@@ -48,7 +49,15 @@ def metrics(node: SimulatedNode) -> str:
     return "\n".join(lines) + "\n"
 
 
+def versions() -> dict[str, Any]:
+    """What a version server offers: a roll-out of the latest version that has reached a third of the nodes."""
+    link = "https://github.com/storj/storj/releases/download/{0}/storagenode_{{os}}_{{arch}}{{ext}}.zip"
+    offer = {word: {"version": name, "url": link.format(name)} for word, name in _OFFER.items()}
+    return {"processes": {"storagenode": {**offer, "rollout": {"seed": "8f4f" + "0" * 60, "cursor": "55" * 32}}}}
+
+
 def _families(node: SimulatedNode) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+    yield from _process(node)
     yield from _transfers(node)
     scope = 'scope="storj_io_storj_storagenode_reputation"'
     for name, field in (("reputation_audits_total", "total"), ("reputation_audits_success", "success")):
@@ -61,6 +70,19 @@ def _families(node: SimulatedNode) -> Iterator[tuple[str, list[tuple[str, float]
         yield name, [(f'{_label(node, i)},{scope},field="recent"', getattr(each, field)) for i, each in _heard(node)]
     if node.hashstore:
         yield "hashstore", [sample for index in range(len(node.accounts)) for sample in _hashstore(node, index)]
+
+
+def _process(node: SimulatedNode) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+    """The counters are those of one life, so the process is as old as they are."""
+    uptime = node.position - node.begun
+    yield "process", [('scope="github_com_spacemonkeygo_monkit_v3_environment",field="uptime"', uptime)]
+    way = f"{_PIECESTORE},field="
+    for name, label, slow in (("upload", "", 1.6), ("download", 'action="GET",', 1.0)):
+        middle = slow * node.piece_size * 40  # ns: 25 MB/s, and a little more for each piece
+        fields = {"r50": middle, "r90": 5 * middle, "r99": 14 * middle}
+        yield f"{name}_success_duration_ns", [(f'{label}{way}"{key}"', value) for key, value in fields.items()]
+    scope = 'scope="storj_io_storj_storagenode_monitor",field="recent"'
+    yield from (("readability_check", [(scope, 0.004)]), ("writability_check", [(scope, 0.011)]))
 
 
 def _heard(node: SimulatedNode) -> list[tuple[int, Any]]:

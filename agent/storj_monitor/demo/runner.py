@@ -38,6 +38,7 @@ class DemoNode:
         tick: seconds between two writes.
         rotate: "" for never, `copytruncate`, or `rename` (the node then goes on writing into the renamed file, as
             storagenode does); it happens once the log is larger than `rotate_bytes`.
+        extra: open the public port's healthcheck and the debug server too (`console.health_url`, `console.debug_url`).
 
     After `start`: `log` (path), `api` (URL), `node` (the `SimulatedNode`), `console` (its faults can be set).
     """
@@ -54,6 +55,7 @@ class DemoNode:
         tick: float = 0.25,
         rotate: str = "",
         rotate_bytes: int = 64_000_000,
+        extra: bool = False,
         **options: Any,
     ) -> None:
         if rotate not in ROTATIONS:
@@ -65,7 +67,7 @@ class DemoNode:
         self.console: ConsoleServer
         self._clock, self._sleep, self._tick = clock, sleep, tick
         self._seed, self._history, self._options = seed, history, options
-        self._rotate, self._rotate_bytes = rotate, rotate_bytes
+        self._rotate, self._rotate_bytes, self._extra = rotate, rotate_bytes, extra
         self._file: BinaryIO
         self._task: asyncio.Task[None] | None = None
 
@@ -78,7 +80,7 @@ class DemoNode:
         self._file = self.log.open("ab", buffering=0)
         await asyncio.to_thread(self._write_past, now)
         self.console = ConsoleServer(self.node, self._clock)
-        self.api = await self.console.start()
+        self.api = await self.console.start(extra=self._extra)
         self._task = asyncio.create_task(self._run(), name=f"demo node {self.name}")
 
     async def stop(self) -> None:
