@@ -14,7 +14,7 @@ import pytest
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.facts import Batch, Down, Notice, Reading, Sample, Tally
 from storj_monitor.core.position import Position
-from storj_monitor.store import Column, Reader, Store, bins, db, migrate, prune, queries, writer
+from storj_monitor.store import Column, Reader, Store, bins, db, migrate, outbox, prune, queries, writer
 from storj_monitor.store.migrate import Migration
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ FREQUENT = {
     "positions": db.POSITIONS,
     "carried": db.CARRIED,
     "readings": db.READINGS,
+    "newest of the outbox": outbox.NEWEST,
+    "news of the outbox": outbox.EVENTS,
+    "waiting": outbox.WAITING,
 }
 
 

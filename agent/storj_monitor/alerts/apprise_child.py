@@ -1,6 +1,6 @@
 """A short-lived process that sends one message to one address with Apprise: `python -P -m …apprise_child`.
 
-Apprise and what it needs take 45 MB: here they are gone again with the process. The message comes as JSON on standard
+Apprise and what it needs take 50 MB: here they are gone again with the process. The message comes as JSON on standard
 input, `{url, title, text, kind, check}` (`check`: only look at the address), the result leaves as `{ok, text}`. Nothing
 secret is on the command line or in the environment; what may be in the result is taken out by the parent.
 """

@@ -299,6 +299,8 @@ class Notifications:
             await self._spread()
             await self._news.wait()
             self._news.clear()
+            for worker in self._workers.values():
+                worker.wake()  # the clock may have jumped, a silence may have ended
 
     async def _spread(self) -> None:
         rows = await outbox.spread(self._store, self._mark, list(self._workers), int(self._world.now()))

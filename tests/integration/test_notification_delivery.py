@@ -1,0 +1,107 @@
+"""From an event in the outbox to a mailbox and a program, through a whole agent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.alerts.events import event
+from tests.alerts.servers import Hook, Mailbox, hook, mailbox, until
+from tests.integration import rig
+
+from storj_monitor.alerts.decisions import GROUP
+from storj_monitor.app import App
+from storj_monitor.settings import NodeSettings
+
+CRITICAL = event("opened", "sda", "critical", int(rig.NOON))
+
+
+async def happen(app: App, *events: dict[str, Any]) -> None:
+    """Events leave the rules, in a transaction; then a tick."""
+    at = int(app._now())
+    rows = [(at, json.dumps(each)) for each in events]
+    await app._store.write(lambda db: db.executemany("INSERT INTO outbox (at, event) VALUES (?, ?)", rows))
+    await app._engine.tick()
+
+
+def notify(box: Mailbox, program: Hook) -> dict[str, Any]:
+    return {"timezone": "UTC", "routes": {"mail": {"url": box.url()}, "program": {"url": program.url}}}
+
+
+async def test_notification_delivery_flow(tmp_path: Path) -> None:
+    clock, data = rig.Clock(), tmp_path / "data"
+    (tmp_path / "node.log").touch()
+    nodes = {"attic": NodeSettings(log=str(tmp_path / "node.log"))}
+    async with mailbox() as box, hook() as program:
+        box.broken = True
+        async with rig.running(data, nodes, clock, notify=notify(box, program)) as app:
+            await happen(app, CRITICAL)
+            await program.until(1)
+            assert program.posts == [("1", CRITICAL)]
+            clock.at += GROUP
+            await app._engine.tick()
+            await until(lambda: app._notifications.status()["mail"]["failures"] == 1)
+            assert "451 4.3.0 Disk of the mail server full" in app._notifications.status()["mail"]["said"]
+            box.reached.clear()
+            box.answers.clear()  # now the mail server is slow as well
+            clock.at += 10
+            await app._engine.tick()
+            await until(box.reached.is_set)
+            closed = event("closed", "sda", "critical", int(rig.NOON))
+            await happen(app, closed)
+            await program.until(2)
+            await until(lambda: app._notifications.status()["program"]["waiting"] == 0)
+            assert program.posts[1:] == [("2", closed)], "a slow mail server delays nobody else"
+        box.broken, clock.at = False, clock.at + 20
+        box.answers.set()
+        async with rig.running(data, nodes, clock, notify=notify(box, program)) as app:
+            clock.at += GROUP
+            await app._engine.tick()
+            await until(lambda: len(box.mails) == 1)
+            await until(lambda: app._notifications.status()["mail"]["waiting"] == 0)
+            (text,) = box.texts()
+            assert text.startswith("Over: attic, disk full\n")
+            assert "The disk sda is nearly full." in text
+            assert len(program.posts) == 2, "what is told is not told again after a restart"
+
+
+async def test_the_routes_are_tried_from_the_page_and_from_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "node.log").touch()
+    nodes = {"attic": NodeSettings(log=str(tmp_path / "node.log"))}
+    clock = rig.Clock()
+    async with mailbox() as box, hook() as program:
+        section = notify(box, program)
+        section["routes"]["wrong"] = {"url": box.url("wrong-battery")}
+        async with rig.running(tmp_path / "data", nodes, clock, notify=section) as app, rig.page(app) as page:
+            routes = (await page.ask("notify_test"))["result"]["routes"]
+            assert {name: route["ok"] for name, route in routes.items()} == {
+                "mail": True, "program": True, "wrong": False
+            }  # fmt: skip
+            assert "535" in routes["wrong"]["text"]
+            assert "wrong-battery" not in json.dumps(routes)
+            assert box.texts()[0].startswith("Test of storj-monitor\nThis is a test of the route mail.")
+            refused = await page.ask("notify_test", route="nowhere")
+            assert refused["error"]["code"] == "bad_argument"
+            clock.at += 60
+            assert await command("--url", app.url, "--route", "mail") == (0, "ok   mail (mailto://127.0.0.1): sent\n")
+        settings = tmp_path / "settings.toml"
+        settings.write_text(
+            "".join(f"[notify.routes.{n}]\nurl = {json.dumps(r['url'])}\n" for n, r in section["routes"].items())
+        )
+        code, said = await command("--config", settings)
+        assert code == 1
+        assert "FAIL wrong (mailto://127.0.0.1): 535" in said
+        assert (len(box.mails), len(program.posts)) == (3, 2)
+
+
+async def command(*arguments: object) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "storj_monitor.cli", "notify", "test", *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE, env=dict(os.environ),
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
