@@ -20,7 +20,7 @@ from storj_monitor.sources.trial import tried
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storj_monitor.settings import NodeSettings, Settings
+    from storj_monitor.settings import NodeSettings, RouteSettings, Settings
 
 SAMPLE = 256 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=15)
@@ -45,6 +45,7 @@ async def check(settings: Settings) -> list[Finding]:
     findings += [Finding(*each) for each in await tried(settings, time.time)]
     if settings.mqtt.url:
         findings.append(await _broker(settings))
+    findings += await asyncio.gather(*(_route(name, route) for name, route in settings.notify.routes.items()))
     if not settings.nodes:
         findings.append(
             Finding("nodes", bool(settings.mqtt.url), "none is set; add [nodes.NAME] or --node NAME=LOG,API.")
@@ -134,6 +135,15 @@ async def _api(node: str, settings: NodeSettings) -> Finding:
         return Finding(
             part, False, f"{url} does not answer ({text}); is the node up and console.address open to this host?"
         )
+
+
+async def _route(name: str, route: RouteSettings) -> Finding:
+    from storj_monitor.alerts import channels  # noqa: PLC0415 - needed with a route only
+
+    found = await channels.check(route.url.get_secret_value())
+    return Finding(
+        f"route {name}", found.ok, f"{route.shown}: {found.text}; `storj-monitor notify test` sends a message."
+    )
 
 
 async def _broker(settings: Settings) -> Finding:

@@ -15,7 +15,8 @@ from tests.integration import rig
 
 from storj_monitor.alerts.decisions import GROUP
 from storj_monitor.app import App
-from storj_monitor.settings import NodeSettings
+from storj_monitor.check import check
+from storj_monitor.settings import NodeSettings, load
 
 CRITICAL = event("opened", "sda", "critical", int(rig.NOON))
 
@@ -95,6 +96,11 @@ async def test_the_routes_are_tried_from_the_page_and_from_the_command_line(tmp_
         code, said = await command("--config", settings)
         assert code == 1
         assert "FAIL wrong (mailto://127.0.0.1): 535" in said
+        findings = await check(load(settings, {"data": {"dir": str(tmp_path)}}, {}))
+        looked_at = {each.part: each.fine for each in findings if each.part.startswith("route")}
+        assert looked_at == {"route mail": True, "route program": True, "route wrong": True}, (
+            "nothing is sent by a look"
+        )
         assert (len(box.mails), len(program.posts)) == (3, 2)
 
 
