@@ -84,6 +84,7 @@ class Hook:
         self.authorizations: list[str | None] = []
         self.status = 200
         self.refused = 0
+        self.pings = 0
         self.port = 0
         self.arrived = asyncio.Condition()
 
@@ -95,6 +96,9 @@ class Hook:
         if self.status != 200:
             self.refused += 1
             return web.Response(status=self.status, headers={"Location": "/elsewhere"})
+        if request.method == "GET":
+            self.pings += 1
+            return web.Response()
         async with self.arrived:
             self.authorizations.append(request.headers.get("Authorization"))
             self.posts.append((request.headers["Idempotency-Key"], await request.json()))

@@ -111,3 +111,24 @@ async def command(*arguments: object) -> tuple[int | None, str]:
     )  # fmt: skip
     said, _ = await process.communicate()
     return process.returncode, said.decode()
+
+
+async def test_the_digest_and_the_ping_come_from_a_running_agent(tmp_path: Path) -> None:
+    log, clock = tmp_path / "node.log", rig.Clock()
+    log.write_bytes(b"".join(rig.line(n, "downloaded" if n % 4 else "download canceled", "GET") for n in range(100)))
+    nodes = {"attic": NodeSettings(log=str(log))}
+    async with hook() as program:
+        watcher = program.url.removeprefix("webhook+")
+        section = {"timezone": "UTC", "digest": "daily", "digest_time": "13:00", "ping_url": watcher}
+        section["routes"] = {"program": {"url": program.url}}  # type: ignore[assignment]
+        async with rig.running(tmp_path / "data", nodes, clock, notify=section) as app:
+            clock.at += 100
+            await rig.settle(app)
+            clock.at += 3500
+            await app._engine.tick()
+            await program.until(1)
+            ((key, digest),) = program.posts
+            assert key == f"digest-{int(clock.at)}"
+            assert (digest["event_type"], digest["node"]) == ("notice", None)
+            assert "75 kB sent since 2026-11-23 12:00; 75.0 % of downloads succeeded." in digest["text"]
+            await until(lambda: program.pings > 0)

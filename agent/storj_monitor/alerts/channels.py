@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import sys
 from base64 import b64encode
@@ -84,7 +85,7 @@ async def _child(order: dict[str, Any]) -> Result:
         sys.executable, "-P", "-m", CHILD, stdin=pipe, stdout=pipe, stderr=pipe
     )
     try:
-        said, trouble = await process.communicate(msgspec.json.encode(order))
+        said, trouble = await process.communicate(json.dumps(order).encode())
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -116,7 +117,7 @@ async def _post(url: str, message: Message) -> Result:
     async with (
         aiohttp.ClientSession(headers=headers) as session,
         session.post(
-            urlunsplit(parts._replace(netloc=host)), data=msgspec.json.encode(message.event), allow_redirects=False
+            urlunsplit(parts._replace(netloc=host)), data=json.dumps(message.event).encode(), allow_redirects=False
         ) as answer,
     ):
         return Result(200 <= answer.status < 300, f"HTTP {answer.status} {answer.reason or ''}".strip())

@@ -27,6 +27,8 @@ LOOK = 60
 """Seconds after which a route looks again at the latest: a silence may have ended early."""
 
 OPEN = frozenset({"alert_opened", "alert_changed"})
+MALFORMED = {"event_type": "malformed", "severity": "info"}
+"""Stands for a row of the outbox that nobody can read: it must not stop those behind it."""
 Alert = dict[str, Any]
 
 
@@ -128,6 +130,8 @@ class Case(NamedTuple):
 
 
 def _unwanted(case: Case) -> Decision | None:
+    if case.kind == MALFORMED["event_type"]:
+        return Decision("drop", "it is no event of the contract")
     if case.kind == "notice" and not case.route.notices:
         return Decision("drop", "notices are not sent this way")
     mine = case.route.nodes

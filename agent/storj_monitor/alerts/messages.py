@@ -52,7 +52,7 @@ def line_of(group: Sequence[Item]) -> Line:
 
 def clean(text: Any) -> str:
     """One line without control characters: log lines stand in alerts, and titles become headers."""
-    return _CONTROL.sub(" ", str(text)).strip()
+    return " ".join(_CONTROL.sub(" ", str(text).encode("utf-8", "replace").decode()).split())
 
 
 def compose(lines: Sequence[Line], zone: ZoneInfo, *, key: str, held: bool = False, last: bool = False) -> Message:

@@ -11,7 +11,7 @@ import contextlib
 import json
 import logging
 from datetime import time as wall_time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +20,7 @@ from storj_monitor.alerts import channels, messages
 from storj_monitor.alerts.decisions import (
     HOURLY,
     LOOK,
+    MALFORMED,
     Alert,
     Decision,
     Item,
@@ -50,8 +51,31 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+SETTLED = 300
+"""Seconds after the start before which no digest is made: nodes were not asked and logs not read to their ends yet."""
 TEST_PAUSE = 10
 """Seconds between two tests of one route."""
+
+
+class _Notice(msgspec.Struct):
+    """The keys of a notice that are needed here."""
+
+    severity: str
+    text: str
+    at: int
+
+
+class _AlertEvent(msgspec.Struct):
+    """The keys of an alert's event that are needed here."""
+
+    event_type: Literal["alert_opened", "alert_changed", "alert_acknowledged", "alert_closed"]
+    id: str
+    rule: str
+    severity: str
+    text: str
+    since: int
+    nodes: list[str]
+    satellites: list[str]
 
 
 class World(NamedTuple):
@@ -97,9 +121,11 @@ class Worker:
         self._digest_time = wall_time.fromisoformat(common.digest_time)
         self._waits: dict[int, str] = {}
         self._wake = asyncio.Event()
+        self._settled = 0
 
     async def load(self) -> None:
         """What this route remembers and what waits on it, from the store."""
+        self._settled = int(self._world.now()) + SETTLED
         kept = await outbox.route_state(self._store, self.name)
         self.state = msgspec.json.decode(kept, type=RouteState) if kept else RouteState()
         if self.state.digest_at is None:
@@ -163,6 +189,8 @@ class Worker:
     async def _digest_parcel(self, now: int) -> Parcel | None:
         due = digest_due(now, self._digest, self._digest_time, self._zone)
         since = self.state.digest_at
+        if now < self._settled:
+            return None
         if due is None or since is None or due <= since or self.state.due > now or next_slot(self.state, now) > now:
             return None
         return Parcel(await self._world.digest(since, now), [], [], now)
@@ -279,6 +307,9 @@ class Notifications:
         self._tested |= {worker.name: now for worker in chosen}
         trials = (self._world.send(worker.url, messages.trial(worker.name, int(now))) for worker in chosen)
         results = dict(zip(chosen, await asyncio.gather(*trials), strict=True))
+        for worker, (ok, text) in results.items():
+            if not ok:
+                _log.warning("The test of the route %s (%s) failed: %s", worker.name, worker.shown, text)
         return {"routes": {w.name: {"ok": ok, "text": text, "url": w.shown} for w, (ok, text) in results.items()}}
 
     def status(self) -> dict[str, Any]:
@@ -313,7 +344,13 @@ class Notifications:
 
 def item(row: outbox.Waiting) -> Item:
     """A row of the store as the decisions take it."""
-    return Item(row.id, row.at, row.queued, json.loads(row.event))
+    try:
+        event = json.loads(row.event)
+        msgspec.convert(event, _Notice if event["event_type"] == "notice" else _AlertEvent)
+    except (KeyError, TypeError, ValueError) as error:
+        _log.error("Event %d of the outbox cannot be read: %s", row.id, error)
+        event = MALFORMED
+    return Item(row.id, row.at, row.queued, event)
 
 
 def _event(each: Item) -> str:
