@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,7 +55,7 @@ class Guard:
         except Exception as problem:  # noqa: BLE001 - handed to the caller as it is
             value, error = None, problem
         self._busy.clear()
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: the agent has stopped, nobody waits
             loop.call_soon_threadsafe(_settle, done, value, error)
 
 
