@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor import __version__, cli_notify
+from storj_monitor import __version__, cli_books, cli_notify
 from storj_monitor.core.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (_add_run, _add_demo, _add_check, _add_count, _add_import, _add_transfers, _add_status):
         add(commands)
+    cli_books.add(commands)
     cli_notify.add(commands)
     return parser
 
@@ -366,9 +367,8 @@ def _status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(board)
         return 0
-    for topic, payload in sorted(board.items()):
-        if topic.endswith("/state") and "/satellite/" not in topic:
-            print(f"{payload['name']}: {payload['status_text']}")
+    for line in cli_books.status_lines(board):
+        print(line)
     return 0
 
 

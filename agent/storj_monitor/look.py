@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -16,6 +17,7 @@ from storj_monitor.store.db import Store
 from storj_monitor.store.reader import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 TIMEOUT = aiohttp.ClientTimeout(total=20)
@@ -27,16 +29,24 @@ async def transfers(data: Path, node: str | None, start: int | None, end: int | 
         return await reader.transfers(node, start, end)
 
 
-async def stored_board(data: Path) -> dict[str, Any]:
-    """The board as an agent on this folder would show it at its start."""
+@asynccontextmanager
+async def stored_states(data: Path) -> AsyncIterator[tuple[Store, dict[str, NodeState]]]:
+    """The store of a folder, read only, and what an agent on it would know of its nodes at its start."""
     async with Store.readonly(data, now=time.time) as store:
-        board = Board(time.time)
-        engine = Engine(store, board, await store.meta("agent") or "agent", now=time.time, interval=60, told=_nothing)
+        nodes: dict[str, NodeState] = {}
         for row in await store.nodes():
             known = await store.readings(row.name)
-            state = NodeState(row.name, has_log=row.followed, has_api="node" in known)
-            await recall(store, state, time.time())
-            engine.nodes[row.name] = state
+            nodes[row.name] = NodeState(row.name, has_log=row.followed, has_api="node" in known)
+            await recall(store, nodes[row.name], time.time())
+        yield store, nodes
+
+
+async def stored_board(data: Path) -> dict[str, Any]:
+    """The board as an agent on this folder would show it at its start."""
+    async with stored_states(data) as (store, nodes):
+        board = Board(time.time)
+        engine = Engine(store, board, await store.meta("agent") or "agent", now=time.time, interval=60, told=_nothing)
+        engine.nodes |= nodes
         await engine.tell()
     return board.snapshot()
 

@@ -42,10 +42,10 @@ class Costs(NamedTuple):
 def document(
     known: Readings, now: float, *, name: Callable[[str], str], estimates: Estimates, costs: Costs
 ) -> dict[str, Any]:
-    """`{currency, month, months, totals, held}`: the answer to the command `payouts` (agent/docs/contract.md).
+    """`{currency, month, months, totals, held, tax}`: the answer to the command `payouts` (agent/docs/contract.md).
 
-    `month` is the running one; `months` the paid ones, newest first, each with its satellites; `name` makes a
-    satellite's id a word.
+    `month` is the running one; `months` the paid ones, newest first, each with its satellites; `tax` the columns and
+    rows of `core.money.tax_rows`; `name` makes a satellite's id a word.
     """
     stubs = last(known, readings.PAYSTUBS, PaystubsReading)
     paid = stubs.stubs if stubs else ()
@@ -55,6 +55,7 @@ def document(
         "months": _paid(paid, last(known, readings.RECEIPTS, ReceiptsReading), name, estimates),
         "totals": _totals(paid) if stubs else None,
         "held": _held(known, now, name, paid),
+        "tax": {"columns": money.TAX_COLUMNS, "rows": money.tax_rows(paid, name)},
     }
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Names = Callable[[], Awaitable[dict[str, str]]]
 
 
+UNAVAILABLE = "unavailable"
+
+
 class Leaks(msgspec.Struct, forbid_unknown_fields=True):
     """`{node?}`; races are always against the best of all nodes of this agent."""
 
@@ -118,7 +121,7 @@ async def money_of(
     Raises CommandError for a node without an API: its log says nothing of money.
     """
     if not state.has_api:
-        raise CommandError("no_api", f"payouts: {state.name} is known by its log only, which says nothing of money.")
+        raise CommandError(UNAVAILABLE, f"payouts: {state.name} is known by its log only, which says nothing of money.")
     known = [source.partition(":")[2] for source in state.readings if source.startswith(f"{readings.SATELLITE}:")]
     estimates = await bookhistory.estimates(reader, state.name, known, now)
     return payouts.document(

@@ -78,14 +78,14 @@ class Book(NamedTuple):
     reader: Reader
     state: NodeState
     span: Span
-    now: float
 
     async def days(self, metric: str, satellite: str = "", agg: str = "last", start: int | None = None) -> list[Day]:
         """The days of a gauge that are known, oldest first; also before the span with an earlier `start`."""
         first = self.span.start if start is None else start
-        end = min(self.span.end, int(self.now) + 1)
         column = Column(metric, (metric,), agg)
-        found = await self.reader.history(self.state.name, [column], first, end, utc.DAY, satellite, max_rows=366 * 2)
+        found = await self.reader.history(
+            self.state.name, [column], first, self.span.end, utc.DAY, satellite, max_rows=366 * 2
+        )
         return [(t, value) for t, value in found.rows if value is not None]
 
     async def last(self, metric: str, satellite: str = "") -> Any:
@@ -107,7 +107,7 @@ async def report(
     now: float,
 ) -> dict[str, Any]:
     """`{period, from, to, complete, nodes: [{node, traffic, success, storage, money, reputation, events}], totals}`."""
-    found = [await _node(Book(reader, state, span, now), names, costs.get(name)) for name, state in nodes.items()]
+    found = [await _node(Book(reader, state, span), names, costs.get(name)) for name, state in nodes.items()]
     return {
         "period": span.period,
         "from": span.start,
