@@ -16,6 +16,7 @@ counted as `failed:ACTION:CLASS`. Per satellite where the line names one.
 | `stats_failed` | scores, storage figures or payouts that could not be fetched |
 | `scores_worsened` | a score that fell by more than noise |
 | `total_audits`, `successful_audits` | gauges: what the satellite counted so far |
+| `scores:audit`, `scores:suspension`, `scores:online` | gauges: the scores as the node last heard them, percent |
 | `db_locked`, `db_damaged`, `db_failed` | an error that names a database as busy, damaged, unusable |
 | `disk_errors`, `disk_stalled`, `disk_full_errors` | an error that names the disk: fails, hangs, is full |
 | `disk_failing` | a check of the storage folder that failed |
@@ -112,6 +113,7 @@ BY_CLASS = {
 
 SCORES = "scores"
 GAUGES = ("total_audits", "successful_audits")
+PERCENT = {f"scores:{name}": f"{name}_score" for name in ("audit", "suspension", "online")}
 KINDS = frozenset(BY_KIND) | {SCORES}
 _ONE_DEATH = frozenset({"fatal", "crash"})
 """Several lines of one end repeat one error: it is told by the notice of that end."""
@@ -151,10 +153,14 @@ class Counts:
             value = gotext.count(fields.get(metric))
             if value is not None:
                 self._gauge(metric, at, satellite, value)
+        for metric, field in PERCENT.items():
+            score = fields.get(field)
+            if isinstance(score, int | float) and 0 <= score <= 1:
+                self._gauge(metric, at, satellite, round(100 * score, 6))
         if messages.judge(row, entry.level, fields).severity != "info":
             self.add("scores_worsened", at, satellite)
 
-    def _gauge(self, metric: str, at: int, satellite: str, value: int) -> None:
+    def _gauge(self, metric: str, at: int, satellite: str, value: float) -> None:
         key = (metric, satellite, at - at % 60)
         new = Sample(metric, at, 1, value, value, value, value, satellite)
         known = self._gauges.get(key)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LOG_SILENT = 75 * 60
 """Seconds without a line after which a log-only node is not known to be online (contract, "Meanings")."""
 RATE_MINUTES = 5
+SCORES = "scores:"
+"""Scores as the log tells them: when and percent, by metric and satellite."""
 NOTICES_MAX = 500
 """Notable things remembered, lines of a log left out."""
 QUALITY = {
@@ -49,6 +51,7 @@ class NodeState:
         self.down: dict[str, Down] = {}
         self.window = Window()
         self.runs = LastRuns()
+        self.scored: dict[tuple[str, str], tuple[int, float]] = {}
         self.notices: deque[Notice] = deque(maxlen=NOTICES_MAX)
         self.behind: int | None = None
         self._minutes: dict[int, list[int]] = {}
@@ -65,8 +68,10 @@ class NodeState:
                 minute[0 if tally.action in IN else 1] += tally.bytes
             minute[2] += tally.count
         for sample in batch.samples:
-            if sample.metric not in _GAUGES:  # nobody asks how often a gauge was sampled
+            if sample.last is None:
                 self.window.add((sample.metric, sample.satellite), sample.at, sample.n)
+            elif sample.metric.startswith(SCORES):  # nobody asks how often a gauge was sampled
+                self.scored[sample.metric, sample.satellite] = (sample.at, sample.last)
         self.runs.add(batch.runs)
         self.notices.extend(notice for notice in batch.notices if notice.kind != "log")
         for reading in batch.readings:
@@ -88,7 +93,7 @@ class NodeState:
         """Fill the window from stored minutes: (minute, metric, satellite, n, sum)."""
         self.window.advance(now)
         for minute, metric, satellite, n, _ in rows:
-            if metric not in _GAUGES:
+            if metric not in _GAUGES and not metric.startswith(SCORES):
                 self.window.add((metric, satellite), minute, n)
 
     # ---- payloads out ----

@@ -1,0 +1,177 @@
+"""`storj-monitor replay`: the rules over old logs, on the logs' own time, and what would have been raised when.
+
+A rule whose source is not given is silent. An API folder is one state of the node, true at its newest time and held for
+a day; the end of a file raises nothing, for nobody knows what came after it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from storj_monitor.alerts.evaluate import Evaluator, NodeLook
+from storj_monitor.alerts.rules import RULES
+from storj_monitor.alerts.view import View
+from storj_monitor.core import derive, readings, satellites
+from storj_monitor.core.errors import MonitorError
+from storj_monitor.core.facts import Reading
+from storj_monitor.core.logreader import LogReader
+from storj_monitor.core.state import NodeState
+from storj_monitor.count import blocks
+from storj_monitor.sources import nodeapi_parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from storj_monitor.alerts.book import Transition
+    from storj_monitor.core.readings import Body
+
+STEP = 60
+HELD = 24 * 3600
+"""Seconds for which the answers of a folder are taken as the newest."""
+SOON = 10
+"""Seconds of event time after which the rules look again."""
+LINES_AT_ONCE = 200
+GAP_MAX = 30 * 86_400
+"""Seconds of silence between two lines that are walked through minute by minute."""
+
+
+class Replay:
+    """One node's log, and perhaps one state of its API, through all rules."""
+
+    def __init__(self, node: str, *, has_log: bool, api: Sequence[Body] = ()) -> None:
+        self._node = node
+        self._evaluator = Evaluator([rule for rule in RULES if rule.id != "no_data"])
+        self._state = NodeState(node, has_log=has_log, has_api=bool(api))
+        self._api = list(api)
+        self._from = max((body.at for body in api), default=0)
+        self._now = 0
+        self._first = 0
+
+    def logs(self, paths: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> Iterator[Transition]:
+        """Feed all lines in the order of the files, and look as their time goes on; `progress` gets counts of lines."""
+        reader = LogReader(self._node)
+        for path in paths:
+            for block in blocks(path):
+                for part in _parts(block):
+                    progress(reader.feed(part, self._now))
+                    batch, last = reader.take(), max(reader.last, self._now)
+                    yield from self._walk(last)
+                    self._state.fold(batch, last)
+                    if last - self._now >= SOON or batch.notices:
+                        yield from self._look(last)
+        if self._from > self._now:
+            yield from self.api()
+        elif reader.last:
+            yield from self._look(max(reader.last, self._now))
+
+    def api(self) -> Iterator[Transition]:
+        """The folder's state for as long as it holds."""
+        for at in range(max(self._from, self._now), self._from + HELD, STEP):
+            yield from self._look(at)
+
+    def _walk(self, until: int) -> Iterator[Transition]:
+        """Look at each minute between the last line and the one at `until`."""
+        if self._now and until - self._now <= GAP_MAX:
+            for minute in range(self._now - self._now % STEP + STEP, until - STEP, STEP):
+                yield from self._look(minute)
+
+    def _look(self, now: int) -> Iterator[Transition]:
+        self._now, self._first = now, self._first or now
+        true_at = self._take_api(now)
+        values = self._state.payload(true_at)
+        urls = {each.satellite: each.url for each in derive.satellites(self._state.readings)}
+        payloads = {each: self._state.satellite(each, true_at) for each in urls}
+        names = _Names(urls)
+
+        def view(at: int) -> View:
+            return View(self._node, self._state, now, at, values, payloads, names, self._first)
+
+        yield from self._evaluator.look([NodeLook(self._node, view, now, late=False)], now)
+
+    def _take_api(self, now: int) -> int:
+        """Let the folder's state be true while it holds; when what is known now was true."""
+        holds = self._from <= now < self._from + HELD
+        if holds:
+            for body in self._api:
+                self._state.read(Reading(_source(body), body.at, body))
+        elif self._api:
+            self._state.readings = {key: each for key, each in self._state.readings.items() if key == "log"}
+        return self._from if holds else now
+
+
+class _Names(dict[str, str]):
+    """Short names of satellites, made when they are asked for; the value given is the url."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The name of a full id."""
+        return satellites.satellite_name(key, super().get(key)) if key else default
+
+
+def events(transitions: Iterable[Transition]) -> Iterator[dict[str, Any]]:
+    """The contract's rows: what opened, changed and closed, in event time."""
+    for each in transitions:
+        payload = each.alert.payload(None)
+        keys = ("id", "rule", "severity", "node", "satellite", "satellites", "text")
+        yield {"at": each.at, "type": each.type, **{key: payload[key] for key in keys}}
+
+
+def read_folder(folder: Path) -> list[Body]:
+    """The answers of a recorded API folder (`index.json` names them), all true at their newest time.
+
+    Raises:
+        MonitorError: there is no index, or an answer cannot be read.
+    """
+    try:
+        index = msgspec.json.decode((folder / "index.json").read_bytes(), type=dict[str, dict[str, Any]])
+        answers = {
+            entry["path"]: (folder / entry["file"]).read_bytes()
+            for entry in index.values()
+            if entry.get("status") == 200 and "file" in entry
+        }
+    except (OSError, msgspec.DecodeError, KeyError) as error:
+        raise MonitorError(f"{folder} is no folder of recorded answers: {error}.") from None
+    at = _newest(answers.get("/api/sno/", b""))
+    bodies: list[Body] = []
+    for path, answer in answers.items():
+        parse = next((parse for pattern, parse in ANSWERS if pattern.fullmatch(path)), None)
+        if parse is not None:
+            bodies.append(parse(answer, at))
+    return bodies
+
+
+ANSWERS: tuple[tuple[re.Pattern[str], Callable[[bytes, int], Body]], ...] = (
+    (re.compile("/api/sno/?"), nodeapi_parse.node),
+    (re.compile("/api/sno/satellites"), nodeapi_parse.month),
+    (re.compile("/api/sno/satellite/[^/]+"), nodeapi_parse.satellite),
+    (re.compile("/api/sno/estimated-payout"), nodeapi_parse.payout),
+    (re.compile("/api/heldamount/held-history"), nodeapi_parse.held),
+    (re.compile("/api/heldamount/paystubs/[^/]+/[^/]+"), nodeapi_parse.paystubs),
+)
+_TIME = re.compile(rb'"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d)[^"]*Z"')
+
+
+def _newest(answer: bytes) -> int:
+    """The newest time that an answer names; a state without one is that of now."""
+    times = [datetime.fromisoformat(found.decode() + "+00:00").timestamp() for found in _TIME.findall(answer)]
+    return int(max(times, default=time.time()))
+
+
+def _source(body: Body) -> str:
+    kind = next(name for name, each in readings.BODIES.items() if type(body) is each)
+    return readings.satellite_source(body.satellite) if isinstance(body, readings.SatelliteReading) else kind
+
+
+def _parts(block: bytes) -> Iterator[bytes]:
+    """A block in pieces of some lines, so that what a minute holds is judged before the next."""
+    lines = block.split(b"\n")
+    end = lines.pop()
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        yield b"\n".join(lines[start : start + LINES_AT_ONCE]) + b"\n"
+    if end:
+        yield end + b"\n"
