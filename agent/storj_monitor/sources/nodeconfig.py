@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.core.facts import Notice
@@ -98,8 +99,7 @@ def settings_of(lines: Iterable[str]) -> dict[str, str]:
 def flags_of(arguments: Sequence[str]) -> dict[str, str]:
     """`--key=value` and `--key value` of a command line, of the keys that are wanted and `config-dir`."""
     found: dict[str, str] = {}
-    following = [*arguments[1:], ""]
-    for word, after in zip(arguments, following, strict=True):
+    for word, after in pairwise([*arguments, ""]):
         key, equals, value = word.removeprefix("--").partition("=")
         if word.startswith("--") and (key in KEYS or key == "config-dir"):
             found[key] = value if equals else after

@@ -148,7 +148,7 @@ def listening(pid: int, proc: Path = PROC, *, loopback: bool = False) -> set[int
     """TCP ports on which a process listens; empty where its descriptors may not be read (another user's)."""
     folder = proc / str(pid)
     try:
-        sockets = {str(each.readlink()) for each in (folder / "fd").iterdir()}
+        sockets = {_target(each) for each in (folder / "fd").iterdir()}
         lines = [line for name in ("tcp", "tcp6") for line in (folder / "net" / name).read_text().splitlines()[1:]]
     except OSError:
         return set()
@@ -175,6 +175,13 @@ def _same_port(found: Found, hints: Hints, proc: Path) -> bool:
         return False
     given = found.flags.get("console.address", "").rpartition(":")[2]
     return given == str(hints.port) or (not given and hints.port in listening(found.pid, proc))
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except FileNotFoundError:
+        return ""  # closed in this very moment
 
 
 def _arguments(folder: Path) -> list[str]:
