@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
+from tests.core.recorded import LAST, NOVEMBER_23
 from tests.integration import rig
+from tests.sources.replay import API, FAULTS, Replay, sends
 
+from storj_monitor.app import App
+from storj_monitor.core.facts import Batch, Sample
 from storj_monitor.settings import NodeSettings
+from storj_monitor.store import growth
 
 ENDS = {
     "uploaded": ("PUT", "ok"),
@@ -56,3 +66,182 @@ async def test_complete_monitoring_flow(tmp_path: Path) -> None:
         rows = (await page.ask("transfers", node="attic"))["result"]
         assert sum(row["count"] for row in rows) == 3000, "a restart counts nothing twice"
         assert page.state[topic]["download_success"] == round(100 * ok / (ok + lost), 3), "24 h are read back"
+
+
+# ---- from the node's API ----
+
+A, B = "162LhjMGUL6MbdjVNFjWFsKVKM151Mv3k1HM4ACKWtH3MKJDf1", "1fhsaP7pUjVzBoQk5t1zjJYtq3x1sbWdc1evw7RpHC83ifN7FX"
+STATE = "storj-monitor/host/attic/state"
+SATELLITES = {A: "127_0_0_1_10000", B: "127_0_0_1_10010"}
+SOURCES = 8
+"""Answers that a node on two satellites is asked for."""
+GB, TB, DAY, HOUR = 10**9, 10**12, 86400, 3600
+
+
+def satellite_topic(which: str) -> str:
+    return f"storj-monitor/host/attic/satellite/{SATELLITES[which]}/state"
+
+
+@asynccontextmanager
+async def polled(data: Path, node: Replay, clock: rig.Clock, **sections: Any) -> AsyncIterator[tuple[App, rig.Page]]:
+    """An agent that has asked a node everything once, and a page beside it."""
+    nodes = {"attic": NodeSettings(api=node.url, watts=10, disk_cost=2)}
+    async with rig.running(data, nodes, clock, **sections) as app, rig.page(app) as page:
+        await asked(app)
+        yield app, page
+
+
+async def asked(app: App, *, again: bool = False) -> None:
+    """Wait until the node has been asked everything (once more), and all of it is on the board."""
+    api = app._apis["attic"]
+    if again:
+        for slot in api._slots.values():
+            slot.due = 0
+        api._wake.set()
+    for _ in range(1500):
+        slots = api._slots.values()
+        if len(slots) == SOURCES and min(slot.due for slot in slots) > api._clock():
+            break
+        await asyncio.sleep(0.01)
+    await rig.settle(app)
+
+
+async def test_reputation_to_alert_flow(tmp_path: Path) -> None:
+    """One satellite's audit score falls to 0.9992, below the level to worry at: a fiftieth of the way to 0.96."""
+    clock = rig.Clock(LAST)
+    async with Replay(API / "1.162.3-healthy") as node, polled(tmp_path, node, clock) as (app, page):
+        await page.until(lambda state: state[STATE]["audit_score"] == 100)
+        node.edit(f"/api/sno/satellite/{A}", lambda answer: answer["audits"].update(auditScore=0.9992))
+        node.edit("/api/sno/satellites", lambda answer: answer["audits"][0].update(auditScore=0.9992))
+        clock.at += 700
+        await asked(app, again=True)
+        await page.until(lambda state: state[satellite_topic(A)]["audit_score"] == 99.92)
+        state = page.state
+        assert state[STATE]["audit_score"] == 99.92, "the worst of all satellites"
+        assert state[satellite_topic(A)]["audit_distance"] == pytest.approx(2)
+        assert state[satellite_topic(A)]["state"] == "vetted", "from the dates, not from the scores"
+        assert state[satellite_topic(B)]["audit_score"] == 100
+        clock.at += 600
+        await rig.settle(app)
+        span = {"from": NOVEMBER_23, "to": NOVEMBER_23 + DAY, "step": HOUR}
+        stored = await page.ask("history", node="attic", metrics=["audit_score"], satellite=A, agg="min", **span)
+        assert min(row[1] for row in stored["result"]["rows"] if row[1] is not None) == pytest.approx(99.92)
+        report = (await page.ask("report", period="day"))["result"]
+        lowest = {each["satellite"]: each["audit_score_lowest"] for each in report["nodes"][0]["reputation"]}
+        assert lowest == {A: pytest.approx(99.92), B: 100}
+
+
+FORMS: dict[str, dict[str, Any]] = {
+    # 9 700 GB of 10 TB on disk, 300 GB free, in the words of both eras
+    "1.115.6-healthy": {"used": 9600 * GB, "available": 10 * TB, "trash": 100 * GB, "overused": 0},
+    "1.162.3-healthy": {"used": 9700 * GB, "available": 300 * GB, "trash": 100 * GB, "overused": 0,
+                        "allocated": 10 * TB, "reclaimable": 0},
+}  # fmt: skip
+
+
+async def grown(app: App, now: float) -> None:
+    """Twenty days of history: 15 GB more each day, 9 700 GB now."""
+    samples = []
+    for hour in range(20 * 24):
+        at, size = int(now) - hour * HOUR, 9700 * GB - 15 * GB * hour / 24
+        samples.append(Sample("disk_used", at, 1, size, size, size, size))
+    await app._store.commit([Batch("attic", samples=samples)])
+    await growth.refresh(app._store.reader, app._engine.nodes["attic"], now)
+    await rig.settle(app)
+
+
+@pytest.mark.parametrize("folder", FORMS)
+async def test_storage_to_alert_flow(tmp_path: Path, folder: str) -> None:
+    """300 GB free at 15 GB a day are 20 days."""
+    clock = rig.Clock(LAST)
+    async with Replay(API / folder) as node:
+        node.edit("/api/sno/", lambda answer: answer.update(diskSpace=FORMS[folder]))
+        async with polled(tmp_path, node, clock) as (app, page):
+            await page.until(lambda state: state[STATE]["disk_free"] == 300 * GB)
+            assert page.state[STATE]["disk_full_days"] is None, "no history yet"
+            assert (page.state[STATE]["disk_used"], page.state[STATE]["disk_allocated"]) == (9700 * GB, 10 * TB)
+            await grown(app, clock.at)
+            await page.until(lambda state: state[STATE]["disk_full_days"] is not None)
+            assert page.state[STATE]["disk_full_days"] == pytest.approx(20, abs=0.3)
+            found = (await page.ask("forecast", node="attic"))["result"]
+            assert found["slope_per_day"] == pytest.approx(15 * GB, rel=0.02)
+            assert found["full_at"]["likely"] == pytest.approx(clock.at + 20 * DAY, abs=DAY / 3)
+            assert found["full_at"]["earliest"] <= found["full_at"]["likely"] <= found["full_at"]["latest"]
+            assert (found["free"], found["allocated"], len(found["rows"])) == (300 * GB, 10 * TB, 21)
+            days = [size for _, size in found["rows"]]
+            assert days == sorted(days)
+    async with Replay(API / folder) as node:  # a restart knows its pace at once
+        node.edit("/api/sno/", lambda answer: answer.update(diskSpace=FORMS[folder]))
+        async with polled(tmp_path, node, clock) as (app, page):
+            await page.until(lambda state: state[STATE]["disk_full_days"] is not None)
+
+
+@pytest.mark.parametrize("body", [b"null", b"{}", None], ids=["null", "{}", "html"])
+async def test_a_satellites_endpoint_that_says_nothing_breaks_nothing(tmp_path: Path, body: bytes | None) -> None:
+    clock = rig.Clock(LAST)
+    async with Replay(API / "1.162.3-healthy") as node:
+        node.fault["/api/sno/satellites"] = FAULTS["html"] if body is None else sends(body)
+        async with polled(tmp_path, node, clock) as (_, page):
+            await page.until(lambda state: state[STATE]["disk_free"] == 1607601664)
+            state = page.state[STATE]
+            assert state["audit_score"] == 100, "each satellite says it, too"
+            assert state["ingress_month"] is None
+            for command in ("forecast", "payouts", "leaks"):
+                assert (await page.ask(command, node="attic"))["ok"], command
+
+
+def month_of_traffic(answer: dict[str, Any], stored: float, egress: int, repair: int) -> None:
+    """22 days of November: `stored` bytes all the time, `egress` and `repair` bytes on each day."""
+    days = [f"2026-11-{day:02}T00:00:00Z" for day in range(1, 23)]
+    answer["storageDaily"] = [
+        {"atRestTotal": stored * 24, "atRestTotalBytes": stored, "intervalInHours": 24, "intervalStart": day,
+         "calculated": False} for day in days
+    ]  # fmt: skip
+    answer["bandwidthDaily"] = [
+        {"egress": {"repair": repair, "audit": 0, "usage": egress}, "ingress": {"repair": 0, "usage": GB}, "delete": 0,
+         "intervalStart": day} for day in days
+    ]  # fmt: skip
+    answer["egressSummary"], answer["ingressSummary"] = 22 * (egress + repair), 22 * GB
+
+
+async def test_earnings_calculation_flow(tmp_path: Path) -> None:
+    """Two satellites at $1.49 a TB·month, $20 a TB of egress and $10 of repair; half is held back in the sixth month.
+
+    North stores 6 TB and sends 30 GB and 4 GB of repair on each of 22 days, south 2 TB and 10 GB. The month is
+    2 592 000 s, of which 1 932 000 are gone; storage goes on as at the last tally.
+    """
+    north = 6 * 1.49 + 22 * (0.030 * 20 + 0.004 * 10) * 2_592_000 / 1_932_000
+    south = 2 * 1.49 + 22 * 0.010 * 20 * 2_592_000 / 1_932_000
+    clock = rig.Clock(LAST)
+    async with Replay(API / "1.115.6-healthy") as node:
+        node.edit(f"/api/sno/satellite/{A}", lambda answer: month_of_traffic(answer, 6 * TB, 30 * GB, 4 * GB))
+        node.edit(f"/api/sno/satellite/{B}", lambda answer: month_of_traffic(answer, 2 * TB, 10 * GB, 0))
+        node.edit("/api/sno/estimated-payout", lambda answer: answer.update(currentMonthExpectations=1500))
+        costs = {"costs": {"kwh_price": 0.3}}
+        async with polled(tmp_path, node, clock, **costs) as (app, page):
+            await page.until(lambda state: state[STATE]["payout_estimate"] is not None)
+            state = page.state
+            assert state[satellite_topic(A)]["payout_estimate"] == pytest.approx(north / 2, abs=0.005)
+            assert state[satellite_topic(B)]["payout_estimate"] == pytest.approx(south / 2, abs=0.005)
+            assert state[STATE]["payout_estimate"] == pytest.approx((north + south) / 2, abs=0.005)
+            assert state[STATE]["payout_estimate_node"] == 15, "side by side"
+            assert state[STATE]["held_estimate"] == pytest.approx((north + south) / 2, abs=0.005)
+            so_far = 22 / 30 * 8 * 1.49 + 22 * (0.030 * 20 + 0.004 * 10 + 0.010 * 20)
+            assert state[STATE]["payout_so_far"] == pytest.approx(so_far / 2, abs=0.005)
+            assert state[STATE]["earned_per_tb_month"] == pytest.approx((north + south) / 8, abs=0.01)
+            clock.at += 600
+            await rig.settle(app)
+            span = {"from": NOVEMBER_23, "to": NOVEMBER_23 + DAY, "step": DAY}
+            keys = ["payout_estimate", "payout_estimate_node"]
+            stored = (await page.ask("history", node="attic", metrics=keys, agg="last", **span))["result"]
+            assert stored["rows"] == [[NOVEMBER_23, pytest.approx((north + south) / 2, abs=0.005), 15]]
+            found = (await page.ask("payouts", node="attic"))["result"]["month"]
+            assert found["estimate"] == pytest.approx((north + south) / 2, abs=0.005)
+            assert (found["electricity"], found["disk_cost"]) == (pytest.approx(10 * 720 / 1000 * 0.3), 2)
+            assert found["profit"] == pytest.approx((north + south) / 2 - 2.16 - 2, abs=0.005)
+            month = (await page.ask("report", period="month"))["result"]
+            rows = month["nodes"][0]["money"]["satellites"]
+            assert [row["estimate"] for row in rows] == pytest.approx([north / 2, south / 2], abs=0.005)
+            assert month["nodes"][0]["traffic"]["satellites"][0]["egress"] == 22 * 34 * GB
+            assert month["totals"]["earned"] == pytest.approx(so_far / 2, abs=0.005)
+            assert month["totals"]["profit"] == pytest.approx((north + south) / 2 - 4.16, abs=0.005)
