@@ -151,16 +151,16 @@ async def _traffic(book: Book, known: Sequence[str], names: Mapping[str, str]) -
     """
     if book.span.months is None:
         found = {way: [value for _, value in await book.days(f"{way}_today")] for way in ("ingress", "egress")}
-        return {way: sum(each) if each else None for way, each in found.items()} | {"satellites": []}
+        return {way: round(sum(each)) if each else None for way, each in found.items()} | {"satellites": []}
     rows = [{"satellite": each, "name": names.get(each, each), **await _by_month(book, each)} for each in known]
     return {**await _by_month(book, ""), "satellites": rows}
 
 
-async def _by_month(book: Book, satellite: str) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
+async def _by_month(book: Book, satellite: str) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
     for way in ("ingress", "egress"):
         by_month = {utc.month_name(t): value for t, value in await book.days(f"{way}_month", satellite)}
-        found[way] = sum(by_month.values()) if by_month else None
+        found[way] = round(sum(by_month.values())) if by_month else None
     return found
 
 
