@@ -13,9 +13,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from storj_monitor.core.errors import SettingsError
+from storj_monitor.core.names import RESERVED
 from storj_monitor.settings import NodeSettings, Settings, credentials, default_agent_name, example, load, parse_node
 from storj_monitor.settings.layers import line_of
-from storj_monitor.settings.model import RESERVED, tables
+from storj_monitor.settings.model import tables
 from storj_monitor.settings.notify import shown
 
 ROOT = Path(__file__).parents[1]

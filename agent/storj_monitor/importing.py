@@ -8,6 +8,7 @@ import msgspec
 
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.facts import LogReading
+from storj_monitor.core.names import check_name
 from storj_monitor.sources.backfill import Backfill, Imported
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
@@ -62,8 +63,6 @@ async def _node(store: Store, wanted: str | None) -> str:
 
 
 def _checked(name: str) -> str:
-    from storj_monitor.settings import check_name  # noqa: PLC0415 - pydantic takes long to load
-
     try:
         return check_name(name)
     except ValueError as error:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storj_monitor.core import metrics
-from storj_monitor.settings.model import RESERVED, check_name, default_agent_name
+from storj_monitor.core.names import RESERVED, check_name, default_agent_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,5 +1,6 @@
 """What the owner sets: the options (`model`), their sources (`layers`), how both come together (`load`)."""
 
+from storj_monitor.core.names import check_name, default_agent_name
 from storj_monitor.settings.example import example
 from storj_monitor.settings.load import DEFAULT_CONFIG, credentials, load, parse_node
 from storj_monitor.settings.model import (
@@ -10,8 +11,6 @@ from storj_monitor.settings.model import (
     MqttSettings,
     NodeSettings,
     Settings,
-    check_name,
-    default_agent_name,
 )
 from storj_monitor.settings.notify import NotifySettings, RouteSettings
 from storj_monitor.settings.versions import VersionsSettings

@@ -11,8 +11,9 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import PydanticBaseSettingsSource
 
 from storj_monitor.core.errors import SettingsError
+from storj_monitor.core.names import check_name
 from storj_monitor.settings import layers
-from storj_monitor.settings.model import NodeSettings, Settings, check_name, inner_tables, tables
+from storj_monitor.settings.model import NodeSettings, Settings, inner_tables, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,15 +16,12 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from storj_monitor.core.names import check_name, default_agent_name
 from storj_monitor.settings.costs import CostsSettings
 from storj_monitor.settings.notify import NotifySettings
 from storj_monitor.settings.section import Section
 from storj_monitor.settings.versions import VersionsSettings
 
-RESERVED = frozenset({"status", "about", "alerts", "event", "command", "ask", "reply"})
-"""Words that stand where a name could in a topic (agent/docs/contract.md)."""
-
-_NAME = re.compile(r"[a-z0-9_-]{1,40}", re.ASCII)
 _PORT = r"(?::(?P<port>\d{1,5}))?"
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]*):(?P<port>\d{1,5})", re.ASCII)
 _BROKER = re.compile(rf"(mqtts?)://(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+){_PORT}/?", re.ASCII)
@@ -33,22 +30,6 @@ _TOPIC = re.compile(r"[^\s+#/]+(/[^\s+#/]+)*")
 _FRAME = re.compile(r"'self'|[^\s;,'\"]+", re.ASCII)
 _WALLET = re.compile(r"0x[0-9A-Fa-f]{40}", re.ASCII)
 _NODE_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{40,60}", re.ASCII)
-
-
-def default_agent_name(host: str) -> str:
-    """The agent's name made of a host name (agent/docs/contract.md): `Pi4.lan` → `pi4`."""
-    label = re.sub(r"[^a-z0-9_-]", "-", host.split(".", maxsplit=1)[0].lower())[:37]
-    return label if label and label not in RESERVED else "agent"
-
-
-def check_name(text: str) -> str:
-    """A given name of an agent or a node as it is; ValueError with a suggestion when the contract does not allow it."""
-    if _NAME.fullmatch(text) and text not in RESERVED:
-        return text
-    suggestion = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:40].rstrip("-")
-    suggestion = f"{suggestion}-1" if suggestion in RESERVED else suggestion
-    rule = "a name of 1 to 40 of a–z, 0–9, _ and -" if text not in RESERVED else "a name that is no word of the topics"
-    raise ValueError(f"{rule}, for example {suggestion or 'attic'}")
 
 
 def _matching(pattern: re.Pattern[str], expected: str) -> AfterValidator:
