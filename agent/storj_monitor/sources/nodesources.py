@@ -63,26 +63,27 @@ class NodeSources:
         self._books = books.Books(self._databases, now=now, proc=proc)
 
     def rows(self) -> list[Row]:
-        """A row for each source that this node can have."""
+        """A row for each source that this node can have; `first` puts those before that others need."""
         given = self._settings
         rows = [
-            Row(kinds.FILESYSTEM, 60, self._disk.poll, filesystem.say, given=given.storage is not None, first=2,
+            Row(kinds.FILESYSTEM, 60, self._disk.poll, filesystem.say, given=given.storage is not None, first=0.02,
                 news=filesystem.news),
-            Row(kinds.ORDERS, 600, self._orders.poll, orders.say, given=False, first=3),
-            Row(kinds.DNS, 600, self._dns.poll, dns.say, first=4, news=dns.news),
-            Row(kinds.HEALTH, 300, self._health, health.say, asks_node=True, given=given.health is not None, first=5),
+            Row(kinds.ORDERS, 600, self._orders.poll, orders.say, given=False, first=0.03),
+            Row(kinds.DNS, 600, self._dns.poll, dns.say, first=0.04, news=dns.news),
+            Row(kinds.HEALTH, 300, self._health, health.say, asks_node=True, given=given.health is not None,
+                first=0.05),
             Row(kinds.DEBUG, 540, self._debug, debugmetrics.say, asks_node=True, given=given.debug is not None,
-                aligned=True, first=6),
+                aligned=True, first=0.06),
         ]  # fmt: skip
         if is_local(given):
             rows = [
                 Row(kinds.PROCESS, 60, self._process.poll, processes.say, given=False),
-                Row(kinds.CONFIG, 600, self._read, nodeconfig.say, given=given.config is not None, first=1,
+                Row(kinds.CONFIG, 600, self._read, nodeconfig.say, given=given.config is not None, first=0.01,
                     news=nodeconfig.news),
                 *rows,
             ]  # fmt: skip
         if given.databases:
-            rows.append(Row(kinds.BOOKS, 3600, self._books.poll, books.say, first=7))
+            rows.append(Row(kinds.BOOKS, 3600, self._books.poll, books.say, first=0.07))
         return rows
 
     # ---- polls ----
