@@ -53,7 +53,8 @@ async def taxes_of_agent(url: str, token: str | None, span: Span) -> list[tuple[
     found = []
     for each in (await of_agent(url, token, span))["nodes"]:
         try:
-            found.append((each["node"], await asking.ask(url, token, "payouts", {"node": each["node"]})))
+            args = {"node": each["node"], "months": 0, "tax": True}
+            found.append((each["node"], await asking.ask(url, token, "payouts", args)))
         except CommandError as error:
             if error.code != UNAVAILABLE:
                 raise

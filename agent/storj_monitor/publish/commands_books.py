@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from storj_monitor.core import books, leaks, payouts, readings, utc
 from storj_monitor.core.errors import CommandError
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 
 UNAVAILABLE = "unavailable"
+
+
+class Payouts(Node, kw_only=True):
+    """`{node, months: 36, tax: false}`: the newest paid months; `tax` (of all months) is null unless asked for."""
+
+    months: Annotated[int, Meta(ge=0, le=600)] = 36
+    tax: bool = False
 
 
 class Leaks(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,8 +62,10 @@ def book_rows(
     async def of_forecast(args: Node) -> dict[str, Any]:
         return await forecast(reader, nodes[args.node], now())
 
-    async def of_payouts(args: Node) -> dict[str, Any]:
-        return await money_of(reader, nodes[args.node], await satellites(), costs.get(args.node, Costs()), now())
+    async def of_payouts(args: Payouts) -> dict[str, Any]:
+        cost = costs.get(args.node, Costs())
+        found = await money_of(reader, nodes[args.node], await satellites(), cost, now())
+        return found | {"months": found["months"][: args.months], "tax": found["tax"] if args.tax else None}
 
     async def of_leaks(args: Leaks) -> dict[str, Any]:
         names = await satellites()
@@ -70,7 +80,7 @@ def book_rows(
 
     return (
         Row("forecast", Node, of_forecast),
-        Row("payouts", Node, of_payouts),
+        Row("payouts", Payouts, of_payouts),
         Row("leaks", Leaks, of_leaks),
         Row("report", Report, of_report),
     )
