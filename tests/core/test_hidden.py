@@ -40,7 +40,8 @@ def logged(**counts: int) -> Any:
 
 
 def mark(at: int, **changes: Any) -> HiddenReading:
-    return HiddenReading(**{"at": at, "since": at, "started": START, "sums": {"PUT": 10, "GET": 5}} | changes)
+    made = HiddenReading(at=at, since=at, started=START, sums={"PUT": 10, "GET": 5})
+    return msgspec.structs.replace(made, **changes)
 
 
 def test_the_difference_of_the_counters_less_that_of_the_log() -> None:

@@ -28,10 +28,8 @@ MARKS = {  # by openssl
 }
 
 
-def offer(cursor: str = "", **changes: str) -> VersionsReading:
-    return VersionsReading(
-        **{"at": 1, "minimum": "1.124.3", "suggested": "1.162.3", "seed": SEED} | changes, cursor=cursor
-    )  # type: ignore[arg-type]
+def offer(cursor: str = "", minimum: str = "1.124.3", suggested: str = "1.162.3") -> VersionsReading:
+    return VersionsReading(at=1, minimum=minimum, suggested=suggested, seed=SEED, cursor=cursor)
 
 
 @pytest.mark.parametrize("name", HEX)

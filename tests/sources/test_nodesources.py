@@ -32,7 +32,7 @@ def made(settings: NodeSettings, proc: Path, **more: Any) -> NodeSources:
 
 async def polled(sources: NodeSources) -> dict[str, Any]:
     """Everything, in its order, once."""
-    found = {}
+    found: dict[str, Any] = {}
     for row in sorted(sources.rows(), key=lambda row: row.first):
         try:
             found[row.name] = await row.poll()
