@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storj_monitor.core.facts import Batch, Notice, Sample, Tally
+from storj_monitor.core.facts import Batch, Notice, Reading, Sample, Tally
 from storj_monitor.core.payouts import Costs
+from storj_monitor.core.readings import MonthReading, TrafficDay
 from storj_monitor.core.state import NodeState
 from storj_monitor.publish import report
 from storj_monitor.store.db import Store
@@ -95,6 +96,25 @@ async def test_traffic_of_months_is_the_last_sum_of_each(store: Store) -> None:
     assert (await reported(store, "year", "2026-05-05"))["traffic"]["ingress"] == 159
 
 
+async def test_what_is_true_now_counts_before_the_history_knows_it(store: Store) -> None:
+    """The last stored sum of today was 7 and is 9 now; of a day and month that are over nothing is carried on."""
+    await keep(store, "ingress_today", {"2026-11-22T23:50": 5, "2026-11-23T10:00": 7})
+    state = NodeState("attic", has_log=False, has_api=True)
+
+    async def ingress(kind: str, now: int) -> Any:
+        made = await report.report(store.reader, {"attic": state}, {}, {}, report.SPANS[kind](now), now=now)
+        return made["nodes"][0]["traffic"]["ingress"]
+
+    days = (TrafficDay(at("2026-11-23"), 9, 0, 0, 0, 0),)
+    state.read(Reading("month", NOW, MonthReading(at=NOW, ingress=77, egress=0, traffic=days)))
+    assert await ingress("day", NOW) == 9
+    assert await ingress("week", NOW) == 9
+    assert await ingress("month", NOW) == 77
+    assert await ingress("day", at("2026-11-22")) == 5
+    assert await ingress("day", NOW + DAY) is None
+    assert await ingress("month", NOW + 10 * DAY) is None
+
+
 async def test_earned_is_what_the_books_gained_and_begins_anew_each_month(store: Store) -> None:
     await keep(store, "payout_so_far", {"2026-10-25": 4, "2026-10-31T23:50": 5, "2026-11-01T23:50": 0.25})
     assert (await reported(store, "month", "2026-10-05"))["money"]["earned"] == 5
@@ -121,8 +141,12 @@ async def test_events_within_the_span_are_counted_and_those_of_weight_shown(stor
         return Notice(at(when), severity, text)
 
     await store.commit([Batch("attic", notices=[notice("2026-11-22T12:00", "info", f"{n}") for n in range(600)])])
-    heavy = [notice("2026-11-21T23:59", "critical", "before"), notice("2026-11-22T00:00", "warning", "first"),
-             notice("2026-11-22T23:59", "critical", "last"), notice("2026-11-23", "critical", "after")]  # fmt: skip
+    heavy = [
+        notice("2026-11-21T23:59", "critical", "before"),
+        notice("2026-11-22T00:00", "warning", "first"),
+        notice("2026-11-22T23:59", "critical", "last"),
+        notice("2026-11-23T00:00", "critical", "after"),
+    ]
     await store.commit([Batch("attic", notices=heavy)])
     found = (await reported(store, "day", "2026-11-22"))["events"]
     assert [row["text"] for row in found["rows"]] == ["last", "first"]

@@ -73,11 +73,16 @@ SPANS = {"day": day, "week": week, "month": month, "year": year}
 
 
 class Book(NamedTuple):
-    """Where a report is made from: the history of one node, what is true of it now, and which span."""
+    """Where a report is made from: one node, its history, and what is true now if the span still runs.
+
+    `current`: satellite id ("" for the node) → its values; the history learns of them within ten minutes.
+    """
 
     reader: Reader
     state: NodeState
     span: Span
+    now: float
+    current: Mapping[str, Mapping[str, Any]]
 
     async def days(self, metric: str, satellite: str = "", agg: str = "last", start: int | None = None) -> list[Day]:
         """The days of a gauge that are known, oldest first; also before the span with an earlier `start`."""
@@ -86,12 +91,33 @@ class Book(NamedTuple):
         found = await self.reader.history(
             self.state.name, [column], first, self.span.end, utc.DAY, satellite, max_rows=366 * 2
         )
-        return [(t, value) for t, value in found.rows if value is not None]
+        known = [(t, value) for t, value in found.rows if value is not None]
+        value = self._true_now(metric, satellite)
+        return known if value is None else [*known, (utc.day_start(self.now), value)]
 
     async def last(self, metric: str, satellite: str = "") -> Any:
         """The last value within the span."""
         found = await self.days(metric, satellite)
         return found[-1][1] if found else None
+
+    def _true_now(self, metric: str, satellite: str) -> float | None:
+        """A value of today; sums that still are those of yesterday or of last month are none."""
+        values = self.current.get(satellite, {})
+        started, begun = (
+            ("day_started", utc.day_start(self.now))
+            if metric.endswith("_today")
+            else ("month_started", utc.month_start(self.now))
+        )
+        summed = metric.endswith(("_today", "_month")) or metric.startswith("payout_")
+        value = None if summed and values.get(started) != begun else values.get(metric)
+        return value if isinstance(value, int | float) else None
+
+
+def _book(reader: Reader, state: NodeState, span: Span, now: float) -> Book:
+    if not span.start <= now < span.end:
+        return Book(reader, state, span, now, {})
+    values = {each: state.satellite(each, now) for each in _satellites(state)}
+    return Book(reader, state, span, now, values | {"": state.payload(now)})
 
 
 Day = tuple[int, float]
@@ -107,7 +133,7 @@ async def report(
     now: float,
 ) -> dict[str, Any]:
     """`{period, from, to, complete, nodes: [{node, traffic, success, storage, money, reputation, events}], totals}`."""
-    found = [await _node(Book(reader, state, span), names, costs.get(name)) for name, state in nodes.items()]
+    found = [await _node(_book(reader, state, span, now), names, costs.get(name)) for name, state in nodes.items()]
     return {
         "period": span.period,
         "from": span.start,
@@ -150,8 +176,8 @@ async def _traffic(book: Book, known: Sequence[str], names: Mapping[str, str]) -
     A satellite's traffic is known by the month only.
     """
     if book.span.months is None:
-        found = {way: [value for _, value in await book.days(f"{way}_today")] for way in ("ingress", "egress")}
-        return {way: round(sum(each)) if each else None for way, each in found.items()} | {"satellites": []}
+        found = {way: dict(await book.days(f"{way}_today")) for way in ("ingress", "egress")}
+        return {way: round(sum(each.values())) if each else None for way, each in found.items()} | {"satellites": []}
     rows = [{"satellite": each, "name": names.get(each, each), **await _by_month(book, each)} for each in known]
     return {**await _by_month(book, ""), "satellites": rows}
 
