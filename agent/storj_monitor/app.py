@@ -152,7 +152,7 @@ class App:
         )
         await self._engine.recall_maintenance()
         for name, node in self.settings.nodes.items():
-            state = NodeState(name, has_log=node.log is not None, has_api=node.api is not None)
+            state = NodeState(name, has_log=node.log is not None, has_api=node.api is not None, node_id=node.node_id)
             await recall(self._store, state, self._now())
             self._engine.nodes[name] = state
             if node.log is not None:

@@ -238,3 +238,12 @@ def test_when_the_process_started_where_neither_api_nor_log_say() -> None:
     assert state.payload(NOW)["started"] == NOW - DAY
     state.readings = known(debug=None)
     assert state.payload(NOW)["started"] == NOW - 7200
+
+
+def test_the_node_id_that_was_set_stands_in_for_one_that_nobody_tells() -> None:
+    state = NodeState("attic", has_log=True, has_api=False, node_id=EU1)
+    state.readings = known(process=None)
+    assert state.payload(NOW)["node_id"] == EU1
+    assert state.payload(NOW)["rollout_turn"] is not None
+    state.readings |= node()
+    assert state.payload(NOW)["node_id"] == US1

@@ -43,8 +43,9 @@ _GAUGES = frozenset(row.key for row in (*metrics.NODE, *metrics.SATELLITE) if ro
 class NodeState:
     """One node's readings and the last 24 hours of its log."""
 
-    def __init__(self, name: str, *, has_log: bool, has_api: bool) -> None:
+    def __init__(self, name: str, *, has_log: bool, has_api: bool, node_id: str | None = None) -> None:
         self.name = name
+        self.node_id = node_id  # as set, for a node whose API and log do not tell it
         self.has_log = has_log
         self.has_api = has_api
         self.readings: dict[str, Reading] = {}
@@ -110,7 +111,7 @@ class NodeState:
         values = derive.node_values(self.readings, self.down, now)
         log = self.log
         values["name"] = self.name
-        values["node_id"] = values.get("node_id") or log.node_id or None
+        values["node_id"] = values.get("node_id") or log.node_id or self.node_id
         values["started"] = values.get("started") or log.started or None
         values["version"] = values.get("version") or log.version or None
         values["started"] = values["started"] or host.started(self.readings)
