@@ -120,6 +120,21 @@ def test_a_recorded_node(name: str) -> None:
     assert [each.bytes for each in found.differences] == sorted((e.bytes for e in found.differences), reverse=True)
 
 
+def test_the_document_of_a_recorded_node() -> None:
+    known = answers("1.145.3-repair-payouts")
+    found = books.storage_document(known, known["node"].at, lambda each: each[:3])
+    assert found is not None
+    garbage = 885242624 - 6462750 - 615717888
+    assert [(each["kind"], each["bytes"]) for each in found["differences"]] == [
+        ("late", 615717888), ("garbage", garbage), ("trash", 49600768),
+    ]  # fmt: skip
+    assert (found["used"], found["reclaimable"], found["doubtful"]) == (934843392, None, False)
+    assert [row["reported"] for row in found["satellites"]] == [round(3406956.325970896), round(3055793.617161997)]
+    assert [row["came_since"] for row in found["satellites"]] == [238492928 + 18937344, 323097600 + 35190016]
+    assert found["average"] == round(6462749.943132893)
+    assert books.storage_document({}, 0, str) is None
+
+
 # ---- by hand ----
 
 

@@ -186,7 +186,7 @@ async def test_a_satellites_endpoint_that_says_nothing_breaks_nothing(tmp_path: 
             state = page.state[STATE]
             assert state["audit_score"] == 100, "each satellite says it, too"
             assert state["ingress_month"] is None
-            for command in ("forecast", "payouts", "leaks"):
+            for command in ("storage", "forecast", "payouts", "leaks"):
                 assert (await page.ask(command, node="attic"))["ok"], command
 
 

@@ -12,7 +12,7 @@ from storj_monitor.core.known import MAX_AGE, fresh, last
 from storj_monitor.core.readings import GrowthReading, MonthReading, NodeReading, SatelliteReading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from storj_monitor.core.known import Readings
     from storj_monitor.core.readings import SatelliteStatus
@@ -73,6 +73,36 @@ def truth(known: Readings, each: Sequence[Account], now: float) -> storagetruth.
     month = fresh(known, readings.MONTH, MonthReading, now, MAX_AGE[readings.MONTH])
     report = storagetruth.together([one.report for one in each])
     return storagetruth.truth(node.disk, report, month.average if month else None)
+
+
+def storage_document(known: Readings, now: float, name: Callable[[str], str]) -> dict[str, Any] | None:
+    """`{allocated, used, free, trash, reclaimable, overused, doubtful, full_percent, live, reported, reported_at,
+    average, differences: [{kind, bytes, text}], satellites: [{satellite, name, reported, reported_at, came_since}]}`.
+
+    Bytes and epoch seconds, `live` without trash and dead bytes; `doubtful`: this version's account is known to be
+    wrong. None while the disk is not known.
+    """
+    each = accounts(known, now)
+    found = truth(known, each, now)
+    if found is None:
+        return None
+    disk, rest = found.disk, found._asdict()
+    return {
+        **{key: getattr(disk, key) for key in disk.__struct_fields__},
+        **{key: rest[key] for key in ("full_percent", "live", "reported", "average")},
+        "reported_at": found.reported_day,
+        "differences": [one._asdict() for one in found.differences],
+        "satellites": [
+            {
+                "satellite": one.satellite,
+                "name": name(one.satellite),
+                "reported": round(one.report.bytes) if one.report else None,
+                "reported_at": one.report.day if one.report else None,
+                "came_since": one.report.since if one.report else None,
+            }
+            for one in each
+        ],
+    }
 
 
 def full_in(known: Readings, now: float) -> forecast.Reach | None:

@@ -1,4 +1,4 @@
-"""The commands `forecast`, `payouts`, `leaks` and `report` (agent/docs/contract.md, "Commands")."""
+"""The commands `storage`, `forecast`, `payouts`, `leaks` and `report` (agent/docs/contract.md, "Commands")."""
 
 from __future__ import annotations
 
@@ -55,9 +55,16 @@ def book_rows(
     costs: Mapping[str, Costs],
     now: Callable[[], float],
 ) -> tuple[Row, ...]:
-    """`forecast` → see `forecast`; `payouts` → see `core.payouts.document`; `leaks` → see `core.leaks.document`;
-    `report` → see `publish.report.report`.
+    """`storage`: `core.books.storage_document`; `forecast`: `forecast`; `payouts`: `core.payouts.document`;
+    `leaks`: `core.leaks.document`; `report`: `publish.report.report`.
     """
+
+    async def of_storage(args: Node) -> dict[str, Any]:
+        names = await satellites()
+        found = books.storage_document(nodes[args.node].readings, now(), lambda each: names.get(each, each))
+        if found is None:
+            raise CommandError(UNAVAILABLE, f"storage: {args.node} has not told its disk in the last ten minutes.")
+        return found
 
     async def of_forecast(args: Node) -> dict[str, Any]:
         return await forecast(reader, nodes[args.node], now())
@@ -79,6 +86,7 @@ def book_rows(
         return await report.report(reader, nodes, await satellites(), costs, span, now=now())
 
     return (
+        Row("storage", Node, of_storage),
         Row("forecast", Node, of_forecast),
         Row("payouts", Payouts, of_payouts),
         Row("leaks", Leaks, of_leaks),

@@ -1,4 +1,4 @@
-"""How the used space has changed, from our own history: daily means of `disk_used` → a robust slope (`core.forecast`)."""
+"""How the used space has changed, from our own history: means of `disk_used` → a robust slope (`core.forecast`)."""
 
 from __future__ import annotations
 
