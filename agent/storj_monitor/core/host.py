@@ -91,8 +91,8 @@ def _debug(known: Readings, now: float) -> dict[str, Any]:
         "healthy": health.healthy if health else None,
         **_quantiles("upload_time", debug.upload_times if debug else None),
         **_quantiles("download_time", debug.download_times if debug else None),
-        "check_read_time": _milliseconds(debug.readable if debug else None),
-        "check_write_time": _milliseconds(debug.writable if debug else None),
+        "check_read_time": _rounded(debug.readable if debug else None, 6),
+        "check_write_time": _rounded(debug.writable if debug else None, 6),
         **_hashstore(debug.satellites if debug else ()),
     }
 
@@ -121,7 +121,7 @@ def _host(known: Readings, now: float) -> dict[str, Any]:
         "storage_read_only": files.read_only if files else None,
         "storage_device": (files.device or None) if files else None,
         "disk_busy": files.busy if files else None,
-        "disk_wait": _milliseconds(files.wait if files else None),
+        "disk_wait": _rounded(files.wait if files else None, 6),
         "process_cpu": process.cpu if process else None,
         "process_memory": process.rss if process else None,
         "clock_offset": _rounded(clock.offset, 1) if clock else None,
@@ -182,13 +182,9 @@ def _hashstore(satellites: Iterable[DebugSatellite]) -> dict[str, Any]:
 
 def _quantiles(key: str, times: Times | None) -> dict[str, Any]:
     return {
-        key: _milliseconds(times.p50 if times else None),
-        f"{key}_p90": _milliseconds(times.p90 if times else None),
+        key: _rounded(times.p50 if times else None, 6),
+        f"{key}_p90": _rounded(times.p90 if times else None, 6),
     }
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return _rounded(None if seconds is None else 1000 * seconds, 3)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

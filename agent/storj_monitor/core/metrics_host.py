@@ -9,10 +9,11 @@ from storj_monitor.core.metric import Kind, Metric, Tier, plain
 
 
 def _row(
-    key: str, unit: str, label: str, help_: str, *, digits: int = 1, tier: Tier = "hour", kind: Kind = "gauge"
+    key: str, unit: str, label: str, help_: str, *, digits: int | None = None, tier: Tier = "hour", kind: Kind = "gauge"
 ) -> Metric:
-    ending = {"bytes": "_bytes", "%": "_percent", "ms": "_milliseconds", "s": "_seconds"}.get(unit, "")
-    return Metric(key, unit, kind, tier, label, digits, help_, None, f"{key}{ending}")
+    ending = {"bytes": "_bytes", "%": "_percent", "s": "_seconds"}.get(unit, "")
+    shown = digits if digits is not None else 3 if unit == "s" else 1
+    return Metric(key, unit, kind, tier, label, shown, help_, None, f"{key}{ending}")
 
 
 def _flag(key: str, label: str, help_: str) -> Metric:
@@ -71,29 +72,27 @@ NODE: tuple[Metric, ...] = (
     _flag("healthy", "Healthcheck", "What the node says of itself on its public port: false asks for a look."),
     _row(
         "upload_time",
-        "ms",
+        "s",
         "Upload time",
         "How long an upload takes at the node, the median of recent ones; by debug metrics.",
     ),
-    _row("upload_time_p90", "ms", "Upload time, slow", "Nine of ten recent uploads are faster; by debug metrics."),
+    _row("upload_time_p90", "s", "Upload time, slow", "Nine of ten recent uploads are faster; by debug metrics."),
     _row(
         "download_time",
-        "ms",
+        "s",
         "Download time",
         "How long a customer's download takes at the node, the median of recent ones; by debug metrics.",
     ),
-    _row(
-        "download_time_p90", "ms", "Download time, slow", "Nine of ten recent downloads are faster; by debug metrics."
-    ),
+    _row("download_time_p90", "s", "Download time, slow", "Nine of ten recent downloads are faster; by debug metrics."),
     _row(
         "check_read_time",
-        "ms",
+        "s",
         "Reading check",
         "How long the node's last test reading of its storage took; after a minute it gives up and stops.",
     ),
     _row(
         "check_write_time",
-        "ms",
+        "s",
         "Writing check",
         "How long the node's last test writing to its storage took; after a minute it gives up and stops.",
     ),
@@ -118,7 +117,7 @@ NODE: tuple[Metric, ...] = (
     _row("disk_busy", "%", "Disk at work", "Share of time the disk of the storage folder was at work."),
     _row(
         "disk_wait",
-        "ms",
+        "s",
         "Disk wait",
         "How long a request to the disk of the storage folder took on average.",
         digits=2,
@@ -130,6 +129,7 @@ NODE: tuple[Metric, ...] = (
         "s",
         "Clock offset",
         "Seconds by which this host's clock is ahead, behind when negative; beyond some minutes transfers are refused.",
+        digits=1,
     ),
 )
 
