@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.alerts.rule import DAY, HOUR, MINUTE, UNKNOWN, Level, Measure, Rule
+from storj_monitor.core import chore_life
 from storj_monitor.core.readings import NodeReading
 from storj_monitor.core.readings_host import ClockReading, DnsReading, FilesystemReading, OrdersReading
 from storj_monitor.core.storage import version_of
@@ -16,7 +17,26 @@ if TYPE_CHECKING:
     from storj_monitor.alerts.view import View
 
 LINES_MIN = 100
+LASTING = frozenset(
+    {
+        "storage_gone",
+        "wrong_identity",
+        "database_damaged",
+        "read_only",
+        "too_small",
+        "missing_file",
+        "identity",
+        "config",
+    }
+)
+"""Reasons of an end that will end the next start, too, until somebody mends them."""
 SILENT = 75 * MINUTE
+TRANSFERS = ("GET", "GET_AUDIT", "GET_REPAIR", "PUT", "PUT_REPAIR")
+DISK_TROUBLE = (
+    *("disk_errors", "disk_failing", "disk_stalled"),
+    *(f"failed:{action}:{why}" for action in TRANSFERS for why in ("disk", "read_only", "storage_gone")),
+)
+NO_SPACE = ("disk_full_errors", *(f"failed:{action}:disk_full" for action in TRANSFERS))
 SOURCES = {
     "month": 6 * HOUR,
     "payout": 12 * HOUR,
@@ -54,18 +74,26 @@ def _down(view: View) -> Measures:
 
 
 def _refuses(view: View) -> Measures:
+    ended = _ended_for_good(view)
+    said = [each for kind in ("refused", "crashed") for each in view.notices(kind, DAY) if each.at == ended]
+    why = said[-1].text.partition(": ")[2] if said else chore_life.words_of(view.state.log.reason)
+    holds = bool(ended) and ended >= view.state.log.started
+    return {"": Measure(float(holds), {"why": why.rstrip(".") or "its log says why"}, ended or None)}
+
+
+def _ended_for_good(view: View) -> int:
+    """When the node last refused to start, or ended by what will end the next start, too; 0: never."""
     log = view.state.log
-    refused = bool(log.refused) and log.refused > log.started
-    said = view.notices("refused", DAY)
-    return {"": Measure(float(refused), {"why": said[-1].text if said else "the log says why"}, log.refused or None)}
+    return max(log.refused, log.crashed if log.reason in LASTING else 0)
 
 
 def _restarts(view: View) -> Measures:
     """1 is a loop: three starts within ten minutes or five within an hour (also of a node that never gets up)."""
+    if view.at - HOUR < _ended_for_good(view) <= view.at:
+        return {"": Measure(0.0)}  # told by `node_refuses_to_start`
     metrics = ("node_starts", "node_refusals")
     ten, hour = (sum(view.counts(metrics, minutes).values()) for minutes in (10, 60))
-    refusing = view.state.log.refused > view.state.log.started
-    return {"": Measure(0.0 if refusing else max(ten / 3, hour / 5), {"count": hour})}
+    return {"": Measure(max(ten / 3, hour / 5), {"count": hour})}
 
 
 def _silent(view: View) -> Measures:
@@ -227,12 +255,10 @@ RULES = (
         "node",
         ("log",),
         _refuses,
-        (Level("critical", 1),),
-        "{node} does not start: {why}",
-        "Mend what the sentence names before the next start. Never create the verification file by hand on an "
-        "empty or other "
-        "disk: that disqualifies the node.",
-        log=False,
+        (Level("critical", 1, keep=5 * MINUTE),),
+        "{node} cannot run: {why}.",
+        "Mend what the sentence names before the next start. Never create the verification file by hand on an empty "
+        "or other disk: that disqualifies the node.",
     ),
     Rule(
         "node_restarting",
@@ -279,7 +305,7 @@ RULES = (
         "disk_failing",
         "node",
         ("log",),
-        _counted(("disk_errors", "disk_failing", "disk_stalled"), 60),
+        _counted(DISK_TROUBLE, 60),
         (Level("warning", 1, 0, keep=6 * HOUR), Level("critical", 5, 0, keep=6 * HOUR)),
         "The disk of {node} fails: {count} error(s) within an hour.",
         "Look at SMART values, cable, power and dmesg; if it goes on, stop the node and copy the data to another disk.",

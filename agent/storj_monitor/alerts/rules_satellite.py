@@ -61,11 +61,17 @@ def _dated(view: View, payload: Mapping[str, Any], key: str, only: str) -> Measu
 
 
 def _failed_audits(view: View) -> Measures:
-    """Failed audits of the last hour; those whose client went away are no fault (contract, "Meanings")."""
+    """Failed audits of the last hour; those whose client went away are no fault (contract, "Meanings").
+
+    Those of lost and damaged pieces are left to the rules that name them: one cause, one alert.
+    """
     failed = view.counts(("transfer:GET_AUDIT:failed",), 60)
-    gone = view.counts(("failed:GET_AUDIT:client_gone", "failed:GET_AUDIT:stopping"), 60)
-    left = {satellite: failed[satellite] - gone.get(satellite, 0) for satellite in failed}
+    known = view.counts(_EXPLAINED, 60)
+    left = {satellite: failed[satellite] - known.get(satellite, 0) for satellite in failed}
     return {satellite: Measure(float(n), {"count": n}) for satellite, n in left.items() if n > 0}
+
+
+_EXPLAINED = tuple(f"failed:GET_AUDIT:{why}" for why in ("client_gone", "stopping", "lost_piece", "damaged_piece"))
 
 
 def _slow_audits(view: View) -> Measures:

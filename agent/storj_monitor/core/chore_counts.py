@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storj_monitor.core import gotext, messages
-from storj_monitor.core.errortexts import error_class
+from storj_monitor.core.errortexts import error_class, grave
 from storj_monitor.core.facts import Sample
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ BY_CLASS = {
     "storage_stalled": "disk_stalled",
     "disk_full": "disk_full_errors",
 }
-"""Errors that count wherever they appear."""
+"""Errors that count wherever they appear; of the class `disk` those whose words leave no doubt."""
 
 SCORES = "scores"
 GAUGES = ("total_audits", "successful_audits")
@@ -142,7 +142,7 @@ class Counts:
         for count in BY_KIND.get(kind, ()):
             if _fits(count, entry.message, name):
                 self.add(count.metric, at, satellite, value=_value(count, fields))
-        if name in BY_CLASS and kind not in _ONE_DEATH:
+        if name in BY_CLASS and kind not in _ONE_DEATH and (name != "disk" or grave(str(said))):
             self.add(BY_CLASS[name], at, satellite)
         if kind == SCORES:
             self._scores(entry, row, fields, at)

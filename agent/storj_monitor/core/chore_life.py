@@ -220,5 +220,10 @@ def reason_of(error: str) -> str:
     return NO_SATELLITE if _ALL_SATELLITES in error else errortexts.error_class(error)
 
 
+def words_of(reason: str) -> str:
+    """A reason in words for operators; "" where it is not known."""
+    return _WORDS.get(reason, "")
+
+
 def _of(version: str) -> str:
     return f", version {version}" if version else ""
