@@ -137,7 +137,7 @@ def test_real_logs_tell_what_was_counted_by_hand(name: str) -> None:
     assert ended(batch) == runs
     found = counted(batch)
     assert {metric: found.get(metric) for metric in counts} == counts
-    assert not batch.tops
+    assert not [top for top in batch.tops if top.kind == "unknown"]
 
 
 def test_a_real_collection_of_garbage_with_its_figures() -> None:
@@ -231,7 +231,7 @@ def facts(batches: list[Batch]) -> dict[str, Any]:
         for sample in batch.samples:
             key = (sample.metric, sample.satellite, sample.at - sample.at % 60)
             cell = sums.setdefault(key, [0, 0])
-            cell[0], cell[1] = cell[0] + sample.n, round(cell[1] + sample.sum, 3)
+            cell[0], cell[1] = cell[0] + sample.n, round(cell[1] + sample.sum, 6)
             if sample.last is not None:
                 gauges[key] = max(gauges.get(key, (0, 0.0)), (sample.at, sample.last))
     told = [notice for batch in batches for notice in batch.notices if notice.kind != "log"]
@@ -313,7 +313,8 @@ def test_what_the_story_tells() -> None:
     assert samples["orders_failed", EU1] == (1, 7)
     assert ("orders_sent", EU1) not in samples
     assert samples["disk_errors", US1] == (1, 1)
-    assert [(top.kind, top.item, top.n) for top in batch.tops] == [("unknown", "ERROR : unheard of", 1)]
+    unknown = [(top.item, top.n) for top in batch.tops if top.kind == "unknown"]
+    assert unknown == [("ERROR : unheard of", 1)]
 
 
 # ---- life ----

@@ -157,6 +157,7 @@ CLASSES: dict[str, str] = {
 _LONG = 800
 _REMEMBERED = 1024
 _ZEROS = str.maketrans("123456789", "000000000")
+_ZEROS_ASCII = bytes.maketrans(b"123456789", b"000000000")
 
 
 def error_class(text: str) -> str:
@@ -176,7 +177,8 @@ def _zeroed(text: str) -> str:
     """
     if len(text) > _LONG:
         text = f"{text[: _LONG // 2]} {text[-_LONG // 2 :]}"
-    return text.translate(_ZEROS)
+    # Bytes are translated ten times faster, and nearly all texts are ASCII.
+    return text.encode().translate(_ZEROS_ASCII).decode() if text.isascii() else text.translate(_ZEROS)
 
 
 @lru_cache(maxsize=_REMEMBERED)

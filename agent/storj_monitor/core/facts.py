@@ -14,7 +14,7 @@ OUTCOMES = ("ok", "canceled", "failed", "rejected")
 """The message's word for how a transfer ended (contract, "Command line")."""
 
 
-class Tally(msgspec.Struct, frozen=True):
+class Tally(msgspec.Struct, frozen=True, gc=False):
     """`count` transfers with `bytes` in all, of one minute (its first second), satellite, action and outcome."""
 
     minute: int
@@ -25,7 +25,7 @@ class Tally(msgspec.Struct, frozen=True):
     bytes: int
 
 
-class Sample(msgspec.Struct, frozen=True):
+class Sample(msgspec.Struct, frozen=True, gc=False):
     """`n` observations of a metric within the minute of `at`: their sum, extremes and the latest by event time."""
 
     metric: str

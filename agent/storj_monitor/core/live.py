@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
     from storj_monitor.core.logline import Entry
     from storj_monitor.core.messages import Message
-    from storj_monitor.core.transfers import OldTransfer, Transfer
+    from storj_monitor.core.transfers import Ended
 
 POINTS_MAX = 500
 LINES_MAX = 100
 
-Place = tuple[float, float, str]
-"""Latitude and longitude rounded to 0.1 degrees, ISO country code."""
+Place = tuple[float | None, float | None, str]
+"""Latitude and longitude rounded to 0.1 degrees (None where only the country is known), ISO country code."""
 
 
 class LiveBuffer:
@@ -32,7 +32,7 @@ class LiveBuffer:
         self._points: list[list[Any]] = []
         self._lines: list[list[Any]] = []
 
-    def transfer(self, second: int, transfer: Transfer | OldTransfer, outcome: str) -> None:
+    def transfer(self, second: int, transfer: Ended, outcome: str) -> None:
         """One transfer that ended in the event-time second `second`."""
         size = max(transfer.size, 0)
         cell = self._bins.setdefault((second, transfer.action, outcome), [0, 0])

@@ -12,7 +12,6 @@ else, every other encoding included, goes through `core.logline`.
 from __future__ import annotations
 
 import re
-from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,25 +19,22 @@ import msgspec
 
 from storj_monitor.core import errortexts, logline, messages, transfers
 from storj_monitor.core.chores import Chores, ChoresState
-from storj_monitor.core.facts import Batch, LogReading, Notice, Reading, Sample, Tally
+from storj_monitor.core.details import AUDIT, AUDIT_SLOW, FOLD, Cell, Details, Key
+from storj_monitor.core.facts import Batch, LogReading, Reading, Tally
+from storj_monitor.core.lognotes import Notes
+from storj_monitor.core.openpieces import PIECE_CHARS, OpenPieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storj_monitor.core.live import LiveBuffer
+    from storj_monitor.core.live import LiveBuffer, Place
     from storj_monitor.core.logline import Entry
-    from storj_monitor.core.transfers import Message, OldTransfer, Transfer
+    from storj_monitor.core.openpieces import Opened
+    from storj_monitor.core.transfers import Ended, Finished, Message, OldFinished, Transfer
 
-OPEN_MAX = 4_096
-"""Open pieces remembered at most; the oldest give way (their race-lost line of ≤1.98 has no satellite then)."""
-PIECE_CHARS = 16
-"""Of a piece id, 80 bits tell it apart; the carry is written at every commit of an old node, so it is kept small."""
-LOST_MAX = 1_024
 HALF_MAX = 1 << 20
 QUIET = frozenset({"DEBUG", "INFO"})
 GRAVE = frozenset({"ERROR", "DPANIC", "PANIC", "FATAL"})
-TEMPLATES_MAX = 500
-NOTICES_MAX = 200
 MINUTES_CACHED = 4_096
 
 _STARTED = re.compile(r"^Node ([1-9A-HJ-NP-Za-km-z]{40,60}) started$")
@@ -48,9 +44,7 @@ _PLAIN = {message.text.encode(): message.outcome for message in transfers.MESSAG
 _NOT_PLAIN = (ValueError, KeyError, msgspec.DecodeError, RecursionError)
 """No five columns, another message, no such payload."""
 
-NOTHING = transfers.Transfer()
-
-Cell = list[int]
+_SECONDS = {b"%02d" % second: second for second in range(60)}
 
 
 class Carry(msgspec.Struct):
@@ -61,6 +55,7 @@ class Carry(msgspec.Struct):
     lost: list[str] = []
     half: bytes = b""
     chores: ChoresState = msgspec.field(default_factory=ChoresState)
+    began: list[int] = []
 
 
 _decode_carry = msgspec.msgpack.Decoder(Carry).decode
@@ -70,30 +65,28 @@ _encode = msgspec.msgpack.Encoder().encode
 class LogReader:
     """Counts one node's lines. Not thread-safe: `feed` and `take` are called by one owner, one after the other."""
 
-    def __init__(self, node: str) -> None:
+    def __init__(self, node: str, place: Callable[[str], Place | None] | None = None) -> None:
         self.node = node
         self.live: LiveBuffer | None = None
         self.chores = Chores()
-        self._open: dict[str, tuple[str, str]] = {}
-        self._lost: deque[str] = deque(maxlen=LOST_MAX)
+        self._notes = Notes()
+        self._details = Details(place)
+        self._pieces = OpenPieces()
         self._half = b""
         self._last = 0
         self._latest = LogReading()
-        self._decode: Callable[[bytes], Transfer | OldTransfer] = _decode_new
+        self._decode: Callable[[bytes], Finished | OldFinished] = _decode_new
         self._minutes: dict[bytes, int] = {}
-        self._stamp = b""
+        self._before, self._after = b"", b""
         self._second = 0
-        self._minute = -1
         self._clear()
 
     def _clear(self) -> None:
-        self._tallies: dict[int, dict[tuple[str, str, str], Cell]] = {}
-        self._cells: dict[tuple[str, str, str], Cell] = {}
-        self._minute = -1
-        self._stamp = b""
-        self._counts: dict[tuple[str, str, int], int] = {}
-        self._templates: dict[tuple[str, str, str], int] = {}
-        self._notices: dict[tuple[str, str], Notice] = {}
+        self._tallies: dict[int, dict[Key, Cell]] = {}
+        self._waiting: dict[int, dict[Key, list[Ended]]] = {}
+        self._cells: dict[Key, list[Ended]] = {}
+        self._ended = 0
+        self._leave_minute()
         self._touched = False
         self.lines = 0
         self.understood = 0
@@ -107,48 +100,54 @@ class LogReader:
         lines.pop()
         self._add(lines)
         self.lines += len(lines)
+        if self._ended >= FOLD:
+            self._fold()
         return len(lines)
 
     def _add(self, lines: list[bytes]) -> None:
-        """The hot path: finished transfers here, everything else the general way."""
-        opened, lost, live = self._open, self._lost, self.live
-        plain = 0
+        """The hot path: finished transfers here, everything else the general way.
+
+        Transfers wait in a list for each kind and minute: `_fold` looks at them together.
+        """
+        opened, lost, live = self._pieces.open, self._pieces.lost, self.live
+        decode, cells, current, others = self._decode, self._cells, b"", 0
+        transfer: Finished | OldFinished | None
         for line in lines:
             try:
                 stamp, level, _, word, payload = line.split(b"\t", 4)
                 outcome = _PLAIN[word]
-                transfer = self._decode(payload)
-            except _NOT_PLAIN:
-                self._other(line)
-                continue
-            satellite = transfer.satellite_id
-            if not satellite:
+                transfer = decode(payload)
+            except msgspec.ValidationError:
                 transfer = self._with_other_keys(payload)
-                satellite = transfer.satellite_id
-            action, piece, size = transfer.action, transfer.piece_id, transfer.size
-            whole = satellite and action and piece and size >= 0 and transfer.remote_address is not None
-            if not whole or (lost and level == b"DEBUG") or (stamp != self._stamp and not self._turn(stamp)):
+                decode = self._decode
+            except _NOT_PLAIN:
+                transfer = None
+            if transfer is None or (lost and level == b"DEBUG") or (stamp != current and not self._turn(stamp)):
                 self._other(line)
+                decode, cells, current, others = self._decode, self._cells, b"", others + 1
                 continue
-            cell = self._cells.get((satellite, action, outcome))
-            if cell is None:
-                cell = self._cells[satellite, action, outcome] = [0, 0]
-            cell[0] += 1
-            cell[1] += size
-            plain += 1
-            if opened:
-                opened.pop(piece[:PIECE_CHARS], None)
+            if stamp != current:
+                cells, current = self._cells, stamp
+            try:
+                cells[transfer.satellite_id, transfer.action, outcome].append(transfer)
+            except KeyError:
+                cells[transfer.satellite_id, transfer.action, outcome] = [transfer]
+            if opened and (began := opened.pop(transfer.piece_id[:PIECE_CHARS], None)) is not None:
+                self._timed(began, transfer, outcome)
             if live is not None:
                 live.transfer(self._second, transfer, outcome)
-        self.understood += plain
+        self.understood += len(lines) - others
+        self._ended += len(lines) - others
 
-    def _with_other_keys(self, payload: bytes) -> Transfer | OldTransfer:
-        """A payload without satellite, read with the key names of the other era; so are the lines after it."""
-        self._decode = _decode_new if self._decode is _decode_old else _decode_old
+    def _with_other_keys(self, payload: bytes) -> Finished | OldFinished | None:
+        """A transfer with the key names of the other era, as the lines after it will have; None if it is none."""
+        other = _decode_new if self._decode is _decode_old else _decode_old
         try:
-            return self._decode(payload)
+            transfer = other(payload)
         except _NOT_PLAIN:
-            return NOTHING
+            return None
+        self._decode = other
+        return transfer
 
     def _turn(self, stamp: bytes) -> bool:
         """Make `stamp` the current second; False when it is no timestamp.
@@ -156,29 +155,52 @@ class LogReader:
         The minute is cached by the stamp without its seconds, offset included: the first 16 bytes repeat in a DST
         night.
         """
-        dot = stamp[19:20] == b"."
-        key = stamp[:16] + (stamp[23:] if dot else stamp[19:])
-        minute = self._minutes.get(key)
-        seconds = stamp[17:19]
-        if minute is None or not seconds.isdigit():
-            at = logline.epoch(stamp)
-            if at is None or at <= 0 or not seconds.isdigit():
+        second = _SECONDS.get(stamp[17:19])
+        if second is None:
+            return False
+        if stamp[:17] != self._before or stamp[19:] != self._after:
+            minute = self._minute_of(stamp)
+            if minute < 0:
                 return False
+            self._set_minute(minute)
+            self._before, self._after = stamp[:17], stamp[19:]
+        self._second = at = self._minute + second
+        self._last = max(self._last, at)
+        return True
+
+    def _minute_of(self, stamp: bytes) -> int:
+        key = stamp[:16] + (stamp[23:] if stamp[19:20] == b"." else stamp[19:])
+        minute = self._minutes.get(key)
+        if minute is None:
+            at = logline.epoch(stamp)
+            if at is None or at <= 0:
+                return -1
             minute = at - at % 60
             if len(self._minutes) >= MINUTES_CACHED:
                 self._minutes.clear()
             self._minutes[key] = minute
-        self._set_time(minute + int(seconds))
-        self._stamp = stamp
-        return True
+        return minute
+
+    def _leave_minute(self) -> None:
+        """The dictionary of the current minute is in use no more."""
+        self._minute, self._before = -1, b""
 
     def _set_time(self, at: int) -> None:
         self._second = at
         self._last = max(self._last, at)
-        minute = at - at % 60
+        self._set_minute(at - at % 60)
+
+    def _set_minute(self, minute: int) -> None:
         if minute != self._minute:
             self._minute = minute
-            self._cells = self._tallies.setdefault(minute, {})
+            self._cells = self._waiting.setdefault(minute, {})
+        self._before = b""
+
+    def _fold(self) -> None:
+        """Count the transfers that wait."""
+        self._details.fold(self._waiting, self._tallies, self._ended)
+        self._waiting, self._cells, self._ended = {}, {}, 0
+        self._leave_minute()
 
     # ---- the general way ----
 
@@ -190,9 +212,8 @@ class LogReader:
         if entry is None:
             self._no_entry(line)
             return
-        self._stamp = b""
         self._set_time(entry.at if entry.at is not None and entry.at > 0 else self._last or self._now)
-        self._count("log_lines")
+        self._notes.count("log_lines", self._minute)
         message = transfers.BY_TEXT.get(entry.message)
         if message is None:
             self._plain_message(entry)
@@ -213,26 +234,25 @@ class LogReader:
 
     def _no_entry(self, line: bytes) -> None:
         self._set_time(self._last or self._now)
-        self._stamp = b""
-        self._count("log_lines")
+        self._notes.count("log_lines", self._minute)
         kind = messages.known_line(line)
         text = errortexts.template(line[:400].decode("utf-8", "replace").strip())
         if kind is not None or not line.strip():
             self.understood += 1
         else:
-            self._count("log_unknown")
-        self._template("", "", text)
+            self._notes.count("log_unknown", self._minute)
+        self._notes.template("", "", text)
         self.chores.line(line, kind, text, self._second)
         if kind == "error_exit":
-            self._notice("critical", text)
+            self._notes.notice(self._second, "critical", text)
 
     def _transfer(self, entry: Entry, message: Message) -> None:
         transfer = transfers.from_fields(entry.fields())
         if transfers.complete(message, transfer):
             self.understood += 1
         else:
-            self._count("log_unknown")
-            self._template(entry.level, entry.logger, f"{entry.message}: fields missing")
+            self._notes.count("log_unknown", self._minute)
+            self._notes.template(entry.level, entry.logger, f"{entry.message}: fields missing")
             self.chores.unknown(f"{entry.level} {entry.logger}: {entry.message}: fields missing", self._second)
         if message.outcome is None:
             self._opened(transfer)
@@ -240,52 +260,64 @@ class LogReader:
         if self._is_twin(entry, message, transfer):
             return
         self._attribute(message, transfer)
-        cell = self._cells.setdefault((transfer.satellite_id, transfer.action, message.outcome), [0, 0])
-        cell[0] += 1
-        cell[1] += max(transfer.size, 0)
-        self._count("log_lines", n=-1)  # `take` adds every transfer again
+        self._end(transfer, message.outcome)
+        self._notes.count("log_lines", self._minute, n=-1)  # `take` adds every transfer again
         if message.outcome == "failed":
             self._failed(entry, transfer)
         if self.live is not None:
             self.live.transfer(self._second, transfer, message.outcome)
 
+    def _end(self, transfer: Transfer, outcome: str) -> None:
+        key = (transfer.satellite_id, transfer.action, outcome)
+        if transfer.size >= 0:
+            self._cells.setdefault(key, []).append(transfer)
+            self._ended += 1
+        else:
+            self._tallies.setdefault(self._minute, {}).setdefault(key, [0, 0])[0] += 1
+
     def _opened(self, transfer: Transfer) -> None:
-        if not transfer.piece_id:
-            return
-        if len(self._open) >= OPEN_MAX:
-            del self._open[next(iter(self._open))]
-        self._touched = True
-        self._open[transfer.piece_id[:PIECE_CHARS]] = (transfer.satellite_id, transfer.action)
+        if transfer.piece_id:
+            self._pieces.start(transfer.piece_id, transfer.satellite_id, transfer.action, self._second)
 
     def _is_twin(self, entry: Entry, message: Message, transfer: Transfer) -> bool:
         """§10 fact 4: the DEBUG line that follows a race-lost transfer's own is the same transfer."""
         if message.race:
-            self._lost.append(transfer.piece_id[:PIECE_CHARS])
-            self._touched = True
+            self._pieces.lose(transfer.piece_id)
             return False
-        piece = transfer.piece_id[:PIECE_CHARS]
-        if entry.level != "DEBUG" or piece not in self._lost:
-            return False
-        self._lost.remove(piece)
-        self._touched = True
-        return True
+        return entry.level == "DEBUG" and self._pieces.is_twin(transfer.piece_id)
 
     def _attribute(self, message: Message, transfer: Transfer) -> None:
         """§10 fact 3: a line without satellite and action takes them from its start line."""
-        opened = self._open.pop(transfer.piece_id[:PIECE_CHARS], None) if self._open else None
+        opened = self._pieces.end(transfer.piece_id)
         if opened is not None:
-            self._touched = True
-            transfer.satellite_id = transfer.satellite_id or opened[0]
-            transfer.action = transfer.action or opened[1]
+            transfer.satellite_id = transfer.satellite_id or opened.satellite
+            transfer.action = transfer.action or opened.action
         if not transfer.action:
             transfer.action = transfers.UPLOAD_ACTION if message.upload else transfers.DOWNLOAD_ACTION
+        if opened is not None and message.outcome is not None:
+            self._timed(opened, transfer, message.outcome)
+
+    def _timed(self, opened: Opened, transfer: Ended, outcome: str) -> None:
+        """A transfer ends of which the start was seen; an audit may have been found late before."""
+        self._pieces.touched = True
+        if not opened.began:
+            return
+        self._details.timed(abs(opened.began), self._second, transfer, outcome)
+        if transfer.action == AUDIT and 0 < opened.began < self._second - AUDIT_SLOW:
+            self._audit_slow(opened.began, transfer.satellite_id)
+
+    def _audit_slow(self, began: int, satellite: str) -> None:
+        at = began + AUDIT_SLOW
+        self._notes.count("audit_slow", at - at % 60, satellite)
 
     def _failed(self, entry: Entry, transfer: Transfer) -> None:
         """Why a transfer failed: its class is counted apart, its text by template."""
         error = transfer.error or ""
-        self._count(f"failed:{transfer.action}:{errortexts.error_class(error)}", transfer.satellite_id)
+        self._notes.count(
+            f"failed:{transfer.action}:{errortexts.error_class(error)}", self._minute, transfer.satellite_id
+        )
         text = f"{entry.message}: {errortexts.template(error)}"
-        self._template(entry.level, entry.logger, text)
+        self._notes.template(entry.level, entry.logger, text)
         verdict = messages.judge(messages.find(entry.message), entry.level, entry.fields())
         self._weigh(entry, verdict, f"{transfer.action} {text}", transfer.satellite_id)
 
@@ -293,11 +325,11 @@ class LogReader:
         row = messages.find(entry.message, entry.logger, entry.level)
         text = _message_template(entry.message)
         if row is None:
-            self._count("log_unknown")
+            self._notes.count("log_unknown", self._minute)
             self.chores.unknown(f"{entry.level} {entry.logger}: {text}", self._second)
         else:
             self.understood += 1
-        self._template(entry.level, entry.logger, text)
+        self._notes.template(entry.level, entry.logger, text)
         self.chores.entry(entry, row, self._second)
         if entry.level not in QUIET or (row is not None and row.severity != "info"):
             fields = entry.fields()
@@ -306,29 +338,17 @@ class LogReader:
             self._weigh(entry, messages.judge(row, entry.level, fields), said, str(fields.get("satellite_id", "")))
         started = _STARTED.match(entry.message)
         if started is not None:
+            self._pieces.forget()
             self._latest = msgspec.structs.replace(self._latest, node_id=started.group(1), started=self._second)
         if self.live is not None:
             self.live.line(self._second, entry, row)
 
     def _weigh(self, entry: Entry, verdict: messages.Verdict, text: str, satellite: str) -> None:
         if entry.level in GRAVE and not verdict.benign:
-            self._count("errors")
+            self._notes.count("errors", self._minute)
+            self._details.error(self._second, entry.level, entry.logger, text)
         if verdict.severity != "info":
-            self._notice(verdict.severity, text, satellite)
-
-    def _count(self, metric: str, satellite: str = "", n: int = 1) -> None:
-        key = (metric, satellite, self._minute)
-        self._counts[key] = self._counts.get(key, 0) + n
-
-    def _template(self, level: str, logger: str, text: str) -> None:
-        key = (level, logger, text)
-        if key in self._templates or len(self._templates) < TEMPLATES_MAX:
-            self._templates[key] = self._templates.get(key, 0) + 1
-
-    def _notice(self, severity: str, text: str, satellite: str = "") -> None:
-        key = (text, satellite)
-        if key not in self._notices and len(self._notices) < NOTICES_MAX:
-            self._notices[key] = Notice(self._second, severity, text[:300], "log", satellite)
+            self._notes.notice(self._second, verdict.severity, text, satellite)
 
     # ---- what comes out ----
 
@@ -340,46 +360,42 @@ class LogReader:
     @property
     def minutes(self) -> int:
         """How many minutes of event time the sums are of; memory grows with them."""
-        return len(self._tallies)
+        return len(self._tallies.keys() | self._waiting.keys())
 
     def take(self) -> Batch:
         """Everything since the last call, and the carry when it changed; the reader starts new sums."""
+        self._fold()
+        for late in self._pieces.overdue(AUDIT, self._last, AUDIT_SLOW):
+            self._audit_slow(late.began, late.satellite)
         for minute, cells in self._tallies.items():
-            key = ("log_lines", "", minute)
-            self._counts[key] = self._counts.get(key, 0) + sum(cell[0] for cell in cells.values())
+            self._notes.count("log_lines", minute, n=sum(cell[0] for cell in cells.values()))
         batch = Batch(
             self.node,
             tallies=[
                 Tally(minute, *key, *cell) for minute, cells in self._tallies.items() for key, cell in cells.items()
             ],
-            samples=[
-                Sample(metric, minute, n, n, satellite=who) for (metric, who, minute), n in self._counts.items() if n
-            ],
-            notices=list(self._notices.values()),
-            templates=self._templates,
         )
+        self._notes.take(batch)
+        self._details.take(batch)
         self.chores.take(batch, self._last)
         if self.lines:
             self._latest = self.chores.reading(self._latest)
             self._latest = msgspec.structs.replace(self._latest, last_line=self._last)
             batch.readings.append(Reading("log", self._last, self._latest))
-        if self._touched or self.chores.touched:
+        if self._touched or self._pieces.touched or self.chores.touched:
             batch.carry = self.carry()
         self._clear()
         return batch
 
     def carry(self) -> bytes:
         """What must be there again after a restart; msgpack."""
-        who = list(dict.fromkeys(self._open.values()))
-        number = {each: index for index, each in enumerate(who)}
-        opened = {piece: number[each] for piece, each in self._open.items()}
-        return _encode(Carry(who, opened, list(self._lost), self._half, self.chores.carry()))
+        who, opened, began, lost = self._pieces.pack()
+        return _encode(Carry(who, opened, lost, self._half, self.chores.carry(), began))
 
     def restore(self, carry: bytes | None, latest: LogReading | None) -> None:
         """Continue with a carry and the last reading from the store."""
         kept = _decode_carry(carry) if carry else Carry()
-        self._open = {piece: kept.who[index] for piece, index in kept.open.items()}
-        self._lost = deque(kept.lost, LOST_MAX)
+        self._pieces.unpack(kept.who, kept.open, kept.began, kept.lost)
         self._half = kept.half
         self.chores.restore(kept.chores)
         if latest is not None:

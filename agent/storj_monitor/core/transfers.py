@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from storj_monitor.core.facts import OUTCOMES
 
@@ -46,7 +47,7 @@ assert {message.outcome for message in MESSAGES} - {None} == set(OUTCOMES)  # no
 
 
 class Transfer(msgspec.Struct, gc=False):
-    """The fields of a transfer line that we read, as storagenode writes them since 1.146."""
+    """The fields of a transfer line that we read, under the keys of 1.146 and later; -1, "" and None where missing."""
 
     satellite_id: str = ""
     action: str = ""
@@ -54,6 +55,21 @@ class Transfer(msgspec.Struct, gc=False):
     size: int = -1
     remote_address: str | None = None
     error: str | None = None
+    reason: str | None = None
+
+
+_Word = Annotated[str, Meta(min_length=1)]
+_Size = Annotated[int, Meta(ge=0)]
+
+
+class Finished(msgspec.Struct, gc=False):
+    """A line of a plain message with all that it must carry: another one is refused by the decoder, which is fast."""
+
+    satellite_id: _Word
+    action: _Word
+    piece_id: _Word
+    size: _Size
+    remote_address: str
     reason: str | None = None
 
 
@@ -66,20 +82,21 @@ _OLD_KEYS = {
 }
 
 
-class OldTransfer(msgspec.Struct, rename=_OLD_KEYS, gc=False):
-    """The same fields as storagenode wrote them up to 1.145 (a rename reaches only a class's own fields)."""
+class OldFinished(msgspec.Struct, rename=_OLD_KEYS, gc=False):
+    """The same as storagenode wrote it up to 1.145 (a rename reaches only a class's own fields)."""
 
-    satellite_id: str = ""
-    action: str = ""
-    piece_id: str = ""
-    size: int = -1
-    remote_address: str | None = None
-    error: str | None = None
+    satellite_id: _Word
+    action: _Word
+    piece_id: _Word
+    size: _Size
+    remote_address: str
     reason: str | None = None
 
 
-decode_new = msgspec.json.Decoder(Transfer).decode
-decode_old = msgspec.json.Decoder(OldTransfer).decode
+Ended = Transfer | Finished | OldFinished
+
+decode_new = msgspec.json.Decoder(Finished).decode
+decode_old = msgspec.json.Decoder(OldFinished).decode
 
 
 def from_fields(fields: dict[str, Any]) -> Transfer:

@@ -93,7 +93,7 @@ class Key(NamedTuple):
     satellite: str
 
 
-class Cell(msgspec.Struct):
+class Cell(msgspec.Struct, gc=False):
     """What is added up in one bin of one series."""
 
     n: int = 0
@@ -145,18 +145,23 @@ def fold(batches: Iterable[Batch]) -> dict[Key, Bins]:
     """All tallies and samples by series and minute."""
     folded: dict[Key, Bins] = {}
     for batch in batches:
+        transfers: dict[tuple[str, str, str], Bins] = {}  # an import brings thousands of minutes of each
         for tally in batch.tallies:
-            metric = f"transfer:{tally.action}:{tally.outcome}"
-            _add(folded, Key(batch.node, metric, tally.satellite), tally.minute, _tally_cell(tally))
+            words = (tally.satellite, tally.action, tally.outcome)
+            bins = transfers.get(words)
+            if bins is None:
+                key = Key(batch.node, f"transfer:{tally.action}:{tally.outcome}", tally.satellite)
+                bins = transfers[words] = folded.setdefault(key, {})
+            _add(bins, tally.minute, _tally_cell(tally))
         for sample in batch.samples:
             cell = _sample_cell(sample)
             if cell is not None:
-                _add(folded, Key(batch.node, sample.metric, sample.satellite), sample.at, cell)
+                key = Key(batch.node, sample.metric, sample.satellite)
+                _add(folded.setdefault(key, {}), sample.at, cell)
     return folded
 
 
-def _add(folded: dict[Key, Bins], key: Key, at: int, cell: Cell) -> None:
-    bins = folded.setdefault(key, {})
+def _add(bins: Bins, at: int, cell: Cell) -> None:
     t = at - at % TIERS["minute"]
     known = bins.get(t)
     if known is None:
