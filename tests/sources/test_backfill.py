@@ -316,7 +316,7 @@ async def test_what_a_tier_has_forgotten_is_not_written(tmp_path: Path) -> None:
     await import_files(tmp_path, "attic", [str(log)], now=lambda: NOON + 30 * 86_400, progress=lambda _: None)
     with closing(sqlite3.connect(tmp_path / "storj-monitor.db")) as raw:
         rows = [raw.execute(f"SELECT count(*) FROM sample_{tier}").fetchone()[0] for tier in ("minute", "hour", "day")]
-    assert rows == [0, 4, 2]  # transfers and lines, in two hours of one day
+    assert rows == [0, 6, 3]  # transfers, their sizes and lines, in two hours of one day
     async with Reader.open(tmp_path) as reader:
         assert (await reader.transfers("attic", int(NOON), int(NOON) + 3_600))[0]["count"] == 60
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 TIERS = {"minute": 60, "hour": 3_600, "day": 86_400}
 """Seconds of a bin, finest first."""
+HOURLY = ("size:",)
+"""Series whose names begin so have no minutes: dozens of them by the minute would be most of the file."""
 STEPS = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
 """Steps that fit into a UTC day; above them whole days."""
 
@@ -19,6 +21,11 @@ class Span(NamedTuple):
     tier: str
     start: int
     end: int
+
+
+def finest_tier(metric: str, finest: Mapping[str, str]) -> str:
+    """The finest tier that a series is kept in; `finest` names those of gauges."""
+    return finest.get(metric) or ("hour" if metric.startswith(HOURLY) else "minute")
 
 
 def down(at: int, size: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storj_monitor.store import outbox, runs
+from storj_monitor.store import outbox, runs, tops
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -58,6 +58,7 @@ async def prune(store: Store, now: float) -> None:
         await _samples(store, tier, cutoff - cutoff % align)
     await _events(store, int(now) - EVENTS_KEEP)
     await _old_runs(store, int(now) - RUNS_KEEP)
+    await tops.prune(store, int(now))
     await store.write(_templates)
     await outbox.forget(store, int(now) - outbox.KEEP)
     await _shrink(store)

@@ -17,7 +17,7 @@ import msgspec
 
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.store import connect, migrate, queries
-from storj_monitor.store.bins import TIERS, down, fit_step, spans, tier_of, up
+from storj_monitor.store.bins import TIERS, down, finest_tier, fit_step, spans, tier_of, up
 from storj_monitor.store.prune import KEEP, kept_key
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class Reader:
     def _least(self, columns: Sequence[Column], start: int, kept: Mapping[str, int]) -> int:
         """The finest bin that all columns have, and that still reaches back to `start`."""
         least = max(
-            (TIERS[self._finest.get(name, "minute")] for column in columns for name in column.metrics), default=60
+            (TIERS[finest_tier(name, self._finest)] for column in columns for name in column.metrics), default=60
         )
         for tier, coarser in (("minute", "hour"), ("hour", "day")):
             if start < kept[tier]:

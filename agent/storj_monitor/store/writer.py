@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -16,8 +17,8 @@ import msgspec
 from storj_monitor.core.facts import Reading
 from storj_monitor.core.satellites import BY_ID
 from storj_monitor.core.satellites import satellite_name as wanted_name
-from storj_monitor.store import runs
-from storj_monitor.store.bins import TIERS
+from storj_monitor.store import runs, tops
+from storj_monitor.store.bins import TIERS, finest_tier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -219,7 +220,8 @@ class Writer:
         `past`: they come from old files. Nobody follows a log by that, and what its tier has forgotten is left out.
         """
         nodes = {batch.node: await self.node(db, batch.node) for batch in batches}
-        await self._samples(db, fold(batches), await _kept(db) if past else {})
+        kept = await _kept(db) if past else {}
+        await self._samples(db, fold(batches), kept)
         for batch in batches:
             node = nodes[batch.node]
             for reading in batch.readings:
@@ -227,6 +229,9 @@ class Writer:
             await _many(db, EVENT, [_event(node, notice) for notice in batch.notices])
             await _many(db, TEMPLATE, self._templates(node, batch))
             await runs.write(db, node, self.satellite, batch.runs)
+            await tops.write(db, node, batch.tops, kept, clean)
+            if batch.spreads:
+                await tops.write_spreads(db, batch.spreads, partial(self._series_of, db, batch.node), kept)
             await _many(db, POSITION, [_position(node, position) for position in batch.positions])
             if batch.carry is not None:
                 await db.execute(CARRY, (node, batch.carry))
@@ -257,6 +262,9 @@ class Writer:
                 await name_satellite(db, text, None)
         return known
 
+    async def _series_of(self, db: aiosqlite.Connection, node: str, metric: str, satellite: str) -> int:
+        return await self._series_id(db, Key(node, metric, satellite))
+
     async def _series_id(self, db: aiosqlite.Connection, key: Key) -> int:
         known = self._series.get(key)
         if known is None:
@@ -269,7 +277,7 @@ class Writer:
 
     async def _samples(self, db: aiosqlite.Connection, folded: dict[Key, Bins], kept: Mapping[str, int]) -> None:
         series = [
-            (await self._series_id(db, key), self._finest.get(key.metric, "minute"), bins)
+            (await self._series_id(db, key), finest_tier(key.metric, self._finest), bins)
             for key, bins in folded.items()
         ]
         for tier, rows in tier_rows(sorted(series, key=lambda each: each[0]), kept).items():
