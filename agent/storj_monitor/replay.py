@@ -92,7 +92,7 @@ class Replay:
         def view(at: int) -> View:
             return View(self._node, self._state, now, at, values, payloads, names, self._first)
 
-        yield from self._evaluator.look([NodeLook(self._node, view, now, late=False)], now)
+        yield from self._evaluator.look([NodeLook(self._node, view, self._state.log.last_line or now, late=False)], now)
 
     def _take_api(self, now: int) -> int:
         """Let the folder's state be true while it holds; when what is known now was true."""

@@ -231,7 +231,8 @@ def _word(rule: Rule, alert: Alert, now: int) -> None:
         "satellites": _join(satellites),
         "n": len(satellites),
         "severity": alert.severity,
-        "many": [dict(member.facts) for member in alert.members],
+        "total": sum(member.facts.get("count", 0) for member in alert.members),
+        "lasted": max(0, now - alert.since),
     }
     alert.text, alert.next_step = rule.words(worst.facts | names)
     alert.worded = now

@@ -28,6 +28,10 @@ LATE = 120
 
 GONE = Measure(0.0)
 """Of a subject that a known source does not name any more: its alert is over."""
+NONE_COUNTED = Measure(0.0)
+"""Of a subject that no line named: it lets go as its level says."""
+SILENCE = 75
+"""Minutes without a line after which a log says nothing: a node writes at least every hour."""
 
 
 class NodeLook(NamedTuple):
@@ -64,32 +68,56 @@ class Evaluator:
         """Judge every node; what changed, in order."""
         looks = list(looks)
         late = {each.node for each in looks if each.late}
+        views = {each.node: each.view(self._log_time(each, now)) for each in looks}
         done: list[Transition] = []
         for each in looks:
-            for at in self._missed(each, now):
-                view = each.view(at)
-                for rule in self._log_rules:
-                    done += self.book.update(rule, {each.node: self._judge(rule, view, at)}, at, late={each.node})
-        views = {each.node: each.view(each.log_at if each.late else now) for each in looks}
+            done += self._catch_up(each, views[each.node].at)
+        firing = self._firing()
         for rule in (*self._log_rules, *self._now_rules):
             found = {node: self._judge(rule, view, view.at if rule.log else now) for node, view in views.items()}
-            done += self.book.update(rule, found, now, late=late)
-        for each in looks:
-            self._walked[each.node] = each.log_at if each.late else now
+            if rule.id in firing or any(found.values()):
+                done += self.book.update(rule, found, now, late=late if "log" in rule.needs else ())
+        for node, view in views.items():
+            self._walked[node] = view.at
         return [*done, *self.book.tell_the_rest(now, late=late)]
+
+    def _log_time(self, look: NodeLook, now: int) -> int:
+        """Up to when lines are known: a silent log says nothing of the time since, unless the node is known to live."""
+        if look.late:
+            return look.log_at
+        view = look.view(now)
+        if not view.known("log") or (view.state.has_api and view.values.get("online") is True):
+            return now
+        return min(now, max(look.log_at, self._walked.get(look.node, 0)))
+
+    def _catch_up(self, look: NodeLook, end: int) -> list[Transition]:
+        """Ask the rules of the log for each minute that was missed."""
+        done: list[Transition] = []
+        for at in self._missed(look.node, end):
+            view = look.view(at)
+            if not view.counts(("log_lines",), SILENCE):
+                continue
+            firing = self._firing()
+            for rule in self._log_rules:
+                members = self._judge(rule, view, at)
+                if members or rule.id in firing:
+                    done += self.book.update(rule, {look.node: members}, at, late={look.node})
+        return done
+
+    def _firing(self) -> set[str]:
+        return {alert.rule for alert in self.book.open.values()}
 
     def look_at_agent(self, view: AgentView) -> list[Transition]:
         """Judge the agent itself."""
         done: list[Transition] = []
         for rule in self._agent_rules:
-            firing = self._times(rule, view, rule.measure(view), GONE, view.now)
+            firing = self._times(rule, view, rule.measure(view), lambda _: GONE, view.now)
             members = [_member(rule, "", "", timer) for _, timer in firing]
             done += self.book.update(rule, {"": members}, view.now)
         return done
 
-    def _missed(self, look: NodeLook, now: int) -> range:
-        end = look.log_at if look.late else now
-        begin = self._walked.get(look.node, 0)
+    def _missed(self, node: str, end: int) -> range:
+        begin = self._walked.get(node, 0)
         if not begin or end - begin <= 2 * MINUTE:
             return range(0)
         begin = max(begin, end - MISSED_MAX * MINUTE)
@@ -102,9 +130,8 @@ class Evaluator:
         satellite = rule.scope == "satellite"
         if satellite and not rule.ended:
             measures = {subject: each for subject, each in measures.items() if not view.over(subject)}
-        absent = GONE if known else UNKNOWN
         members = []
-        for subject, timer in self._times(rule, view, measures, absent, at):
+        for subject, timer in self._times(rule, view, measures, lambda who: _absent(rule, view, who, known=known), at):
             label = view.name(subject) if satellite else ""
             members.append(_member(rule, view.node, label, timer))
         return members
@@ -114,24 +141,26 @@ class Evaluator:
         rule: Rule,
         view: View | AgentView,
         measures: Mapping[str, Measure],
-        absent: Measure,
+        absent: Callable[[str], Measure],
         at: int,
     ) -> list[tuple[str, Timer]]:
         """Move the timers of one rule and node on; those that fire now, by subject."""
         timers = self._timers.setdefault((rule.id, view.node), {})
         firing = []
-        for subject in sorted({*measures, *timers}):
-            measure = measures.get(subject, absent)
+        for subject in sorted({*measures, *timers}) if timers else sorted(measures):
+            measure = measures[subject] if subject in measures else absent(subject)
+            said = answers(rule, measure.value, view.limits)
+            fires = any(each is not None and each.fires for each in said)
             timer = timers.get(subject)
             if timer is None:
-                if measure.value is None:
+                if not fires:
                     continue
                 timer = timers[subject] = Timer()
             if measure is GONE:
                 timer.end()
             else:
-                timer.look(rule.levels, answers(rule, measure.value, view.limits), at, measure.since)
-            if measure.value is not None:
+                timer.look(rule.levels, said, at, measure.since)
+            if fires:  # what it is about is what it fired by, not what it was when it let go
                 timer.facts = dict(measure.facts)
             if timer.worst is not None:
                 firing.append((subject, timer))
@@ -157,6 +186,18 @@ class Evaluator:
             for rule, timers in each.timers.items():
                 if rule in self.rules:
                     self._timers[rule, node] = timers
+
+
+def _absent(rule: Rule, view: View, subject: str, *, known: bool) -> Measure:
+    """What is true of a subject that fired before and that its rule's measure leaves out now."""
+    if not known:
+        return UNKNOWN
+    if rule.scope == "satellite" and not rule.ended and view.over(subject):
+        return GONE
+    if rule.log:
+        return NONE_COUNTED
+    # A node that starts names no satellites for a while.
+    return UNKNOWN if rule.scope == "satellite" and "node" in rule.needs and not view.satellites else GONE
 
 
 def _member(rule: Rule, node: str, label: str, timer: Timer) -> Member:

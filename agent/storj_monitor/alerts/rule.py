@@ -62,9 +62,9 @@ class Rule:
 
     `scope`: whose subjects they are; `measure` gets a `View`, of the agent's own rules an `AgentView`. `needs`: sources
     of which one must have answered (`log`, `node`, `satellite` …): one that was never there makes the rule silent.
-    `below`: fires at and under its number instead of at and over. `log`: measured on the log's own time, minute by
-    minute while catching up. `several`: many nodes at once have one cause and become one alert. `ended`: asks also of
-    satellites that are over (disqualified, exited).
+    `below`: fires at and under its number instead of at and over. `log`: counts lines, so it is measured on the log's
+    own time, minute by minute while catching up; a subject that its measure leaves out counts 0. `several`: many nodes
+    at once have one cause and become one alert. `ended`: asks also of satellites that are over (disqualified, exited).
     """
 
     id: str
@@ -95,8 +95,21 @@ def cut(text: str) -> str:
     return text if len(text) <= TEXT_MAX else f"{text[: TEXT_MAX - 1]}…"
 
 
+class Count(int):
+    """A number in a sentence: `{n:audit}` is "1 audit" or "2 audits", `{n:is|are}` the word that goes with it."""
+
+    def __format__(self, noun: str) -> str:
+        if not noun or not noun[0].isalpha() or len(noun) < 2:
+            return int.__format__(self, noun)
+        one, _, more = noun.partition("|")
+        if more:
+            return one if self == 1 else more
+        return f"{int(self)} {one}" if self == 1 else f"{int(self)} {one}s"
+
+
 def _said(words: Words, facts: Mapping[str, Any]) -> str:
-    return words.format_map(facts) if isinstance(words, str) else words(facts)
+    said = {key: Count(value) if type(value) is int else value for key, value in facts.items()}
+    return words.format_map(said) if isinstance(words, str) else words(said)
 
 
 class Answer(NamedTuple):

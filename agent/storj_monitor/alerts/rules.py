@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from storj_monitor.alerts import rules_agent, rules_node, rules_satellite
+from storj_monitor.alerts import rules_agent, rules_disk, rules_node, rules_satellite
 
-RULES = (*rules_node.RULES, *rules_satellite.RULES)
+RULES = (*rules_node.RULES, *rules_disk.RULES, *rules_satellite.RULES)
 AGENT_RULES = rules_agent.RULES
 BY_ID = {rule.id: rule for rule in (*RULES, *AGENT_RULES)}
 THRESHOLDS = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.alerts.rule import DAY, HOUR, UNKNOWN, Level, Measure, Rule
+from storj_monitor.alerts.rule import DAY, HOUR, UNKNOWN, Count, Level, Measure, Rule
+from storj_monitor.core.lastruns import GC
+from storj_monitor.core.readings import satellite_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +22,7 @@ STRAY_DAYS = 30
 
 
 def _score(name: str) -> Callable[[View], Measures]:
-    """A score by satellite, percent: the API's, else the last that the log told."""
+    """A score by satellite, percent: the newer of what the API and the log told."""
 
     def measure(view: View) -> Measures:
         return {satellite: Measure(score, {"value": score}) for satellite, score in _scores(view, name)}
@@ -32,27 +34,31 @@ def _scores(view: View, name: str) -> Iterator[tuple[str, float | None]]:
     told = {who: (at, score) for (metric, who), (at, score) in view.state.scored.items() if metric == f"scores:{name}"}
     for satellite in {*view.satellites, *told}:
         score = view.satellites.get(satellite, {}).get(f"{name}_score")
-        if score is None and satellite in told:
-            at, last = told[satellite]
-            score = last if view.now - at <= SCORE_AGE else None
+        at, last = told.get(satellite, (0, None))
+        if score is None or at > _asked(view, satellite):
+            score = last if view.now - at <= SCORE_AGE else score
         yield satellite, score
+
+
+def _asked(view: View, satellite: str) -> int:
+    """When the API last told the scores of a satellite."""
+    known = [view.state.readings.get(source) for source in ("month", satellite_source(satellite))]
+    return max((each.at for each in known if each is not None), default=0)
 
 
 def _state(key: str, *, only: str = "") -> Callable[[View], Measures]:
     """Since when a satellite's payload has a date under `key`; `only`: and is in this state."""
 
     def measure(view: View) -> Measures:
-        return {
-            satellite: _dated(view, payload, key, only)
-            for satellite, payload in view.satellites.items()
-            if payload.get("state") is not None
-        }
+        return {satellite: _dated(view, payload, key, only) for satellite, payload in view.satellites.items()}
 
     return measure
 
 
 def _dated(view: View, payload: Mapping[str, Any], key: str, only: str) -> Measure:
     date = payload.get(key)
+    if payload.get("state") is None:
+        return UNKNOWN
     holds = payload.get("state") == only if only else bool(date)
     since = int(date) if isinstance(date, int | float) else None
     if holds and since is not None and view.first_seen - since > OLD_FACT:
@@ -97,9 +103,30 @@ def _pieces(error: str) -> Callable[[View], Measures]:
 
 
 def _contact(view: View) -> Measures:
-    """Hours of the last three in which no attempt to reach a satellite succeeded."""
-    lost = view.counts(("contact_lost",), 180)
-    return {satellite: Measure(float(n), {"hours": n}) for satellite, n in lost.items() if satellite}
+    """Hours of the last three in which no attempt to reach a satellite succeeded, plus ten where all are lost.
+
+    A success leaves no line: a satellite is reached again when its next hour ends without one.
+    """
+    lost, lately = view.counts(("contact_lost",), 180), view.counts(("contact_lost",), 75)
+    every = ALL if view.working <= lost.keys() else 0
+    return {
+        satellite: Measure(float(n + every if satellite in lately else 0), {}, view.at - n * HOUR)
+        for satellite, n in lost.items()
+        if satellite
+    }
+
+
+ALL = 10
+
+
+def _contact_text(facts: Mapping[str, Any]) -> str:
+    days, hours = divmod(facts["lasted"] // HOUR, 24)
+    long = Count(days).__format__("day") if days >= 2 else Count(days * 24 + hours).__format__("hour")
+    left = Count(max(0, STRAY_DAYS - days)).__format__("day")
+    return (
+        f"{facts['node']} could not reach {facts['satellites']} for {long}. A node without contact for {STRAY_DAYS} "
+        f"days is disqualified: {left} left."
+    )
 
 
 def _orders(view: View) -> Measures:
@@ -108,16 +135,36 @@ def _orders(view: View) -> Measures:
     return {
         satellite: Measure(float(n) if not sent.get(satellite) else 0.0, {"count": n})
         for satellite, n in failed.items()
+        if satellite
     }
 
 
 def _gc(view: View) -> Measures:
     """Days since garbage was last collected, by satellite; only where it ever was."""
     found = {}
-    for satellite in view.satellites:
+    for satellite in {satellite for kind, satellite, _ in view.state.runs.done if kind in GC}:
         at = view.state.runs.collected_at(satellite)
-        found[satellite] = UNKNOWN if at is None else Measure((view.now - at) / DAY, {}, at)
+        found[satellite] = UNKNOWN if at is None else Measure((view.at - at) / DAY, {}, at)
     return found
+
+
+def _insights(fits: Callable[[str], bool]) -> Callable[[View], Measures]:
+    """What is out of its usual range now, by satellite ("": the node as a whole)."""
+
+    def measure(view: View) -> Measures:
+        found: dict[str, Measure] = {}
+        for each in sorted((each for each in view.insights if fits(each.metric)), key=lambda each: int(each.since)):
+            text = f"{each.text} {getattr(each, 'cause', '')}".strip()
+            if each.satellite in found:
+                text = f"{found[each.satellite].facts['text']} {text}"
+            since = found[each.satellite].since if each.satellite in found else int(each.since)
+            found[each.satellite] = Measure(1.0, {"text": text}, since)
+        return found
+
+    return measure
+
+
+RACES = frozenset({"upload_success", "download_success", "repair_success"})
 
 
 RULES = (
@@ -128,9 +175,8 @@ RULES = (
         _state("disqualified"),
         (Level("critical", 1),),
         "{node} is disqualified on {satellites}.",
-        "Nothing brings it back there. Stop paying disk for that satellite's data (storagenode "
-        "forget-satellite), and find "
-        "the cause before the other satellites follow.",
+        "Find the cause before the other satellites follow. Nothing brings it back there: free the disk of that "
+        "satellite's data (storagenode forget-satellite).",
         "All its data and held amount there are lost.",
         ended=True,
     ),
@@ -162,9 +208,8 @@ RULES = (
         _score("audit"),
         (Level("warning", 99.95, 99.97), Level("critical", 97.0, 97.2)),
         "The audit score of {node} is down to {value:.2f} % on {satellites}; at 96 % it is disqualified for good.",
-        "Look for failed audits in the log: lost pieces or a failing disk. If the disk is not there in full, "
-        "stop the node "
-        "until it is.",
+        "Look for failed audits in the log: lost pieces or a failing disk. If the disk is not there in full, stop the "
+        "node until it is.",
         below=True,
     ),
     Rule(
@@ -193,9 +238,9 @@ RULES = (
         ("log",),
         _failed_audits,
         (Level("warning", 1, 0, keep=HOUR), Level("critical", 3, 2, keep=HOUR)),
-        "{node} failed {count} audit(s) of {satellites} within an hour.",
+        "{node} failed {total:audit} of {satellites} within an hour.",
         "Read the error beside GET_AUDIT: a missing piece cannot be mended, a slow or failing disk can.",
-        "41 in a row disqualify.",
+        "Failed audits end in suspension or disqualification.",
         log=True,
     ),
     Rule(
@@ -204,7 +249,7 @@ RULES = (
         ("log",),
         _slow_audits,
         (Level("warning", 3, 0), Level("critical", 20, 10)),
-        "{node} took over 5 minutes for {count} audit(s) of {satellites} within a day.",
+        "{node} took over 5 minutes for {total:audit} of {satellites} within a day.",
         "Find what keeps the disk busy (filewalker, another program, SMR); three such answers to one audit count "
         "as failed.",
         log=True,
@@ -215,7 +260,7 @@ RULES = (
         ("log",),
         _pieces("lost_piece"),
         (Level("warning", 1, 0), Level("critical", 5, 0)),
-        "{node} lost pieces of {satellites}: {count} were asked for within a day and are gone.",
+        "{node} lost pieces of {satellites}: {total:time} within a day one was asked for that is gone.",
         "Check the file system and whether a folder is missing or was restored from an old copy; what is gone "
         "stays gone.",
         "Each one that is audited lowers the audit score.",
@@ -227,7 +272,7 @@ RULES = (
         ("log",),
         _pieces("damaged_piece"),
         (Level("warning", 1, 0), Level("critical", 5, 0)),
-        "{node} has damaged pieces of {satellites}: {count} that were asked for within a day are too short.",
+        "{node} has damaged pieces of {satellites}: {total:time} within a day one was asked for that is too short.",
         "Check disk and file system (SMART, fsck); a power cut leaves such files, too.",
         "Each one that is audited lowers the audit score.",
         log=True,
@@ -237,11 +282,10 @@ RULES = (
         "satellite",
         ("log",),
         _contact,
-        (Level("warning", 2, 0), Level("critical", 3, 0, for_=12 * HOUR)),
-        "{node} has not reached {satellites} for {hours} hours.",
+        (Level("warning", 2, 0), Level("critical", 2, 0, for_=12 * HOUR), Level("critical", ALL + 2, 0)),
+        _contact_text,
         "Check internet, DNS and firewall; where the address changed, contact.external-address and the port "
         "forwarding.",
-        f"After {STRAY_DAYS} days without contact it is disqualified.",
         log=True,
         several=True,
     ),
@@ -251,7 +295,7 @@ RULES = (
         ("log",),
         _orders,
         (Level("critical", 2, 0),),
-        "{node} cannot send its orders to {satellites}: {count} attempts failed within 3 hours, none succeeded.",
+        "{node} cannot send its orders to {satellites}: {total:attempt} failed within 3 hours, none succeeded.",
         "Read the error of the logger orders: a locked database, a full disk or the network; orders expire after "
         "48 hours.",
         "It is earning nothing for its egress there.",
@@ -267,5 +311,24 @@ RULES = (
         "Look for failed garbage collections or compactions in the log; a node that restarts often never "
         "finishes them.",
         "What the customers deleted stays on the disk, unpaid.",
+    ),
+    Rule(
+        "success_rate",
+        "satellite",
+        ("log",),
+        _insights(RACES.__contains__),
+        (Level("warning", 1),),
+        "{node}: {text}",
+        "Look what else keeps the disk or the line busy; before and after on the node's page shows since when.",
+        "Lost races are unpaid work.",
+    ),
+    Rule(
+        "traffic_unusual",
+        "satellite",
+        ("log",),
+        _insights(lambda metric: metric not in RACES),
+        (Level("warning", 1),),
+        "{node}: {text}",
+        "Compare with your other nodes: on one alone look at the node, on all at the network.",
     ),
 )

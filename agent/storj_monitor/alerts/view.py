@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from storj_monitor.core import derive
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -20,9 +22,10 @@ OVER = frozenset({"disqualified", "exited"})
 class View:
     """One node.
 
-    `now`: epoch seconds; `at`: the event time that log rules count up to. `values` and `satellites` (by full id) are
-    the contract's payloads, `names` the short names. `limits`: thresholds that people set. `insights`: values outside
-    of their usual range now. `first_seen`: since when the agent knows the node.
+    `now`: epoch seconds; `at`: the event time that lines are counted up to: where the log stands while it is read or
+    silent, `now` while the node is known to live. `values` and `satellites` (by full id) are the contract's payloads,
+    `names` the short names. `limits`: thresholds that people set. `insights`: values outside of their usual range now.
+    `first_seen`: since when the agent knows the node.
     """
 
     node: str
@@ -78,7 +81,17 @@ class View:
         payload = self.satellites.get(satellite)
         if payload is None:
             return bool(self.satellites) and satellite != ""
-        return payload.get("state") in OVER or bool(payload.get("disqualified"))
+        state = payload.get("state")
+        if state is None:  # not answered for hours: as it was then
+            known = derive.satellites(self.state.readings)
+            return any(each.satellite == satellite and each.disqualified for each in known)
+        return state in OVER or bool(payload.get("disqualified"))
+
+    @property
+    def working(self) -> set[str]:
+        """Satellites that the node works for, as far as is known: by its API, and by the transfers of a day."""
+        moved = {who for (metric, who), _ in self.state.window.sums() if who and metric.startswith("transfer:")}
+        return {each for each in {*self.satellites, *moved} if not self.over(each)}
 
     def name(self, satellite: str) -> str:
         """The short name of a satellite."""

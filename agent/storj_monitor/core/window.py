@@ -24,6 +24,7 @@ class Window:
     def __init__(self) -> None:
         self._rings: dict[Key, array[int]] = {}
         self._sums: dict[Key, int] = {}
+        self._named: dict[str, list[Key]] = {}  # the series of a metric
         self._end = 0
 
     def advance(self, now: float) -> None:
@@ -47,6 +48,7 @@ class Window:
         if ring is None:
             ring = self._rings[key] = array("I", _ZEROS)
             self._sums[key] = 0
+            self._named.setdefault(key[0], []).append(key)
         ring[minute % MINUTES] += n
         self._sums[key] += n
 
@@ -69,17 +71,27 @@ class Window:
     def by_satellite(self, metrics: Iterable[str], at: float, minutes: int) -> dict[str, int]:
         """The sum of some metrics by satellite over the minutes up to that of `at`; only what is more than 0."""
         last = min(int(at) // 60, self._end)
-        slots = [minute % MINUTES for minute in range(max(last - minutes + 1, self._end - MINUTES + 1), last + 1)]
-        wanted, found = set(metrics), dict[str, int]()
-        for (metric, satellite), ring in self._rings.items():
-            if metric in wanted and self._sums[metric, satellite] and (n := sum(ring[slot] for slot in slots)):
-                found[satellite] = found.get(satellite, 0) + n
+        first = max(last - minutes, self._end - MINUTES) + 1
+        found: dict[str, int] = {}
+        for metric in set(metrics):
+            for key in self._named.get(metric, ()):
+                if self._sums[key] and (n := self._slice(key, first, last)):
+                    found[key[1]] = found.get(key[1], 0) + n
         return found
 
     def since_at(self, prefix: str, at: float, minutes: int) -> int:
         """The sum of all metrics that begin so over the minutes that end with that of `at`."""
-        metrics = [metric for metric, _ in self._rings if metric.startswith(prefix)]
+        metrics = [metric for metric in self._named if metric.startswith(prefix)]
         return sum(self.by_satellite(metrics, at, minutes).values())
+
+    def _slice(self, key: Key, first: int, last: int) -> int:
+        """The sum of one series from one minute to another, both included, all of them within the 24 hours."""
+        if last - first >= MINUTES - 1:
+            return self._sums[key]
+        if last < first:
+            return 0
+        ring, start, end = self._rings[key], first % MINUTES, last % MINUTES + 1
+        return sum(ring[start:end]) if start < end else sum(ring[start:]) + sum(ring[:end])
 
     def between(self, metrics: Iterable[str], start: int, end: int) -> int:
         """The sum of some metrics of all satellites from one full minute to another (epoch seconds, `end` excluded)."""
@@ -89,5 +101,5 @@ class Window:
 
     def total(self, metrics: Iterable[str], satellite: str | None = None) -> int:
         """The sum of some metrics over 24 hours, of one satellite or of all."""
-        wanted = set(metrics)
-        return sum(n for (metric, who), n in self.sums() if metric in wanted and satellite in {None, who})
+        keys = [key for metric in set(metrics) for key in self._named.get(metric, ())]
+        return sum(self._sums[key] for key in keys if satellite is None or key[1] == satellite)
