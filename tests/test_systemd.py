@@ -105,7 +105,7 @@ def test_the_libraries_live_without_writable_code() -> None:
     code = f"""
 import ctypes
 assert ctypes.CDLL(None).prctl({PR_SET_MDWE}, 1, 0, 0, 0) == 0
-import asyncio, sqlite3, ssl, aiohttp, aiosqlite, apprise, geoip2.database, msgspec, paho.mqtt.client, rich.console
+import asyncio, sqlite3, ssl, aiohttp, aiosqlite, apprise, maxminddb, msgspec, paho.mqtt.client, rich.console
 import storj_monitor.settings, storj_monitor.cli
 storj_monitor.settings.load(env={{}}, default=__import__("pathlib").Path("/nonexistent"))
 msgspec.json.decode(msgspec.json.encode([1]))

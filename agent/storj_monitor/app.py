@@ -34,6 +34,7 @@ from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.publish.commands_runs import run_rows
 from storj_monitor.sdnotify import Notifier
 from storj_monitor.settings.costs import costs_of
+from storj_monitor.sources.geoip import DEFAULT_NAME, Places
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource, log_reading
 from storj_monitor.sources.nodeapi import NodeApi
@@ -65,11 +66,6 @@ START = 600.0
 """Seconds that checking or migrating a large database may take at the start."""
 
 
-def nowhere(_address: str) -> Place | None:
-    """The place of a client while no place file is set."""
-    return None
-
-
 class App:
     """One agent. `run` returns when it is cancelled."""
 
@@ -78,13 +74,14 @@ class App:
         settings: Settings,
         *,
         now: Callable[[], float] = time.time,
-        place: Callable[[str], Place | None] = nowhere,
+        place: Callable[[str], Place | None] | None = None,
     ) -> None:
         self.settings = settings
         self.url = ""
         self.new_token: str | None = None
         self._now = now
-        self._place = place
+        self._places = Places(settings.geoip.database or settings.data.dir / DEFAULT_NAME)
+        self._place = place or self._places
         self._systemd = Notifier()
         self._logs: dict[str, LogSource] = {}
         self._apis: dict[str, NodeApi] = {}
@@ -348,6 +345,7 @@ class App:
             "instance": self._instance,
             "url": self.settings.bridge.public_url,
             "nodes": len(self._engine.nodes),
+            "places": self._places.attribution,
         }
         old = self._board.entries.get(topic)
         if (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,6 +11,7 @@ from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.facts import LogReading
 from storj_monitor.core.names import check_name
 from storj_monitor.sources.backfill import Backfill, Imported
+from storj_monitor.sources.geoip import DEFAULT_NAME, Places
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 
@@ -31,13 +33,17 @@ async def import_files(
 
     Raises `MonitorError` when an agent runs on the folder, or the node is not told.
     """
+    # Nothing here makes cycles, and looking for some among ten thousands of transfers takes a twentieth of the time.
+    gc.set_threshold(50_000, 20, 20)
     store = Store(data, now=now)
     await store.open()
     try:
         # What is too old for a tier is forgotten first, so that nothing is written only to be deleted.
         await prune(store, now())
         name = await _node(store, node)
-        backfill = Backfill(name, now=now, force=force, progress=progress)
+        places = Places(data / DEFAULT_NAME)
+        place = places if places.attribution else None
+        backfill = Backfill(name, now=now, force=force, progress=progress, place=place)
         kept = await store.log_state(name)
         reading = (await store.readings(name)).get("log")
         said = msgspec.json.decode(reading.body, type=LogReading) if reading is not None and reading.body else None

@@ -6,8 +6,8 @@ All of it is bounded and cheap, and some of it is therefore approximate; counts 
   are in no class.
 - Hot pieces: downloads of pieces that are downloaded again within some ten thousand others (`core.tops.Repeats`). The
   first downloads are remembered in memory only, so a restart of the agent may cost a piece one download.
-- Countries and places, if there is a place file: each transfer while few come, at least `LOOKUPS` in `FOLD` when they
-  come in bulk; each one that is looked up then stands for those around it, so that the sums stay right.
+- Countries and places, if there is a place file: of each transfer while no more than `ALL` come between two commits;
+  when they come in bulk, of every fiftieth or so, which then stands for those around it, so that the sums stay right.
 - Durations, where the log has start lines (at INFO up to 1.115, else at DEBUG): log times have a resolution of one
   second, so a duration is right to a second. Of two transfers of one piece at the same time only one is measured.
 - An audit is slow when its end is not logged within `AUDIT_SLOW` seconds; it is counted at the minute in which these
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 HOUR = 3600
 FOLD = 4_096
 """Transfers that may wait before they are looked at together."""
-LOOKUPS = 128
+ALL, LOOKUPS = 1_000, 64
+"""So many transfers that come together are all looked up on the map; of more, about so many."""
 AUDIT, AUDIT_SLOW = "GET_AUDIT", 300
 SLOW_LEAST = 5
 """Seconds from which on an operation may be among the slowest."""
@@ -77,7 +78,7 @@ class Details:
 
         What all transfers of a kind and minute need is done at once: that costs a third of doing it line by line.
         """
-        step = 1 + n // LOOKUPS
+        step = 1 if n <= ALL else 1 + n // LOOKUPS
         hours: dict[tuple[int, str, str], tuple[list[Ended], list[int]]] = {}
         for minute, cells in waiting.items():
             sums = tallies.setdefault(minute, {})

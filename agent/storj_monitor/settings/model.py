@@ -265,7 +265,8 @@ class GeoipSettings(Section):
 
     database: LocalPath | None = Field(
         default=None,
-        description="A GeoLite2 or DB-IP Lite city database (.mmdb); without it the map stays empty.",
+        description="A GeoLite2 or DB-IP Lite database (.mmdb); default: city.mmdb in the data folder, where "
+        "`storj-monitor geoip update` puts a free one. Without a database the map stays empty.",
         examples=["/var/lib/storj-monitor/city.mmdb"],
     )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from storj_monitor.core.facts import Batch
+    from storj_monitor.core.live import Place
 
 BLOCK = 1 << 20
 """Of a line that is longer the first part is counted as a line, the rest is passed over."""
@@ -89,14 +90,20 @@ class Backfill:
     """
 
     def __init__(
-        self, node: str, *, now: Callable[[], float], force: bool = False, progress: Callable[[int], object]
+        self,
+        node: str,
+        *,
+        now: Callable[[], float],
+        force: bool = False,
+        progress: Callable[[int], object],
+        place: Callable[[str], Place | None] | None = None,
     ) -> None:
         self.node = node
         self.result = Imported()
         self._now = now
         self._force = force
         self._progress = progress
-        self._reader = LogReader(node)
+        self._reader = LogReader(node, place)
 
     def start(
         self, positions: Sequence[Position], *, carry: bytes | None, latest: LogReading | None, mark: bytes | None

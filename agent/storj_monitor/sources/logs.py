@@ -65,6 +65,11 @@ def follower(log: str, say: Callable[[str], None], now: Callable[[], float]) -> 
     return Tail(DockerLog(name, say, now) if kind == "docker" else log, say)
 
 
+def _nowhere(_address: str) -> Place | None:
+    """The place of a client while nobody knows places."""
+    return None
+
+
 class LogSource:
     """Follows the log of one node; `make` makes what follows it."""
 
@@ -74,14 +79,14 @@ class LogSource:
         log: str,
         *,
         now: Callable[[], float],
-        place: Callable[[str], Place | None],
+        place: Callable[[str], Place | None] | None = None,
         make: Callable[[str, Callable[[str], None], Callable[[], float]], Follower] = follower,
     ) -> None:
         self.node = node
         self.log = log
         self._now = now
         self._place = place
-        self._reader = LogReader(node)
+        self._reader = LogReader(node, place)
         self._follower = make(log, self._say, now)
         self._lock = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -168,7 +173,7 @@ class LogSource:
     def watch(self, *, on: bool) -> None:
         """Collect live data and look 20 times a second, or stop both."""
         if on and self._reader.live is None:
-            self._reader.live = LiveBuffer(self._now, self._place)
+            self._reader.live = LiveBuffer(self._now, self._place or _nowhere)
         elif not on:
             self._reader.live = None
         self._woken.set()
