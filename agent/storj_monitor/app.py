@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from storj_monitor import __version__
+from storj_monitor.alertdesk import AlertDesk
 from storj_monitor.alerts import digest
 from storj_monitor.alerts.channels import send
 from storj_monitor.alerts.deadman import Deadman
@@ -29,6 +30,7 @@ from storj_monitor.core.window import MINUTES
 from storj_monitor.engine import Engine
 from storj_monitor.publish import topics
 from storj_monitor.publish.commands import Commands
+from storj_monitor.publish.commands_alerts import alert_rows
 from storj_monitor.publish.commands_books import book_rows
 from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.publish.commands_runs import run_rows
@@ -43,6 +45,7 @@ from storj_monitor.store import growth, runs
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 from storj_monitor.supervise import keep_running
+from storj_monitor.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -148,6 +151,9 @@ class App:
             told=self._told,
         )
         await self._engine.recall_maintenance()
+        await self._engine.recall_alerts()
+        self._surroundings = Surroundings(self._engine, self.settings.data.dir, now=self._now)
+        self._engine.agent_view = self._surroundings.view
         for name, node in self.settings.nodes.items():
             state = NodeState(name, has_log=node.log is not None, has_api=node.api is not None, node_id=node.node_id)
             await recall(self._store, state, self._now())
@@ -201,6 +207,7 @@ class App:
             maintenance=self._engine.set_maintenance,
             more=(
                 *notify_rows(self._notifications.test),
+                *alert_rows(AlertDesk(self._engine, self._store, self._notifications.routes, now=self._now)),
                 *run_rows(self._store.reader, self._store.satellites),
                 *book_rows(
                     self._store.reader, self._engine.nodes, self._store.satellites, costs_of(self.settings), self._now
@@ -233,12 +240,14 @@ class App:
         from storj_monitor.publish.routed import Routed  # noqa: PLC0415
 
         self._fleet = Fleet(
-            self.settings.mqtt, self._board, lambda: self._agent, self._instance, now=self._now, watch=self._seen
+            self.settings.mqtt,
+            self._board,
+            lambda: self._agent,
+            self._instance,
+            now=self._now,
+            watch=self._surroundings.seen,
         )
         return Routed(self._commands, self._fleet, lambda: self._agent)
-
-    def _seen(self, agent: str, online: bool) -> None:
-        _log.debug("The agent %s is %s.", agent, "online" if online else "offline")
 
     # ---- work ----
 
@@ -275,6 +284,8 @@ class App:
             hooks=Hooks(renamed=self._renamed, remember=self._remember),
             announced={topic: payload.encode() for topic, payload in announced.items()},
         )
+        self._engine.events = link.event
+        self._surroundings.broker_down = lambda: link.reason
         return link.run
 
     async def _renamed(self, name: str) -> None:

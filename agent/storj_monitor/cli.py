@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor import __version__, cli_books, cli_geoip, cli_notify
+from storj_monitor import __version__, cli_alerts, cli_books, cli_geoip, cli_notify
 from storj_monitor.core.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         add(commands)
     cli_books.add(commands)
     cli_notify.add(commands)
+    cli_alerts.add(commands)
     cli_geoip.add(commands)
     return parser
 

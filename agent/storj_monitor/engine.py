@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from storj_monitor.alerts.keeper import Keeper, Scene
+from storj_monitor.alerts.view import AgentView
 from storj_monitor.core import metrics
 from storj_monitor.core.columns import BY_NAME
 from storj_monitor.core.facts import Batch, Reading, Sample
 from storj_monitor.core.maintenance import Maintenance, over
 from storj_monitor.core.state import NodeState, status
 from storj_monitor.publish import topics
+from storj_monitor.publish.inbox import Folding
+from storj_monitor.store import alerts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from storj_monitor.board import Board
+    from storj_monitor.core.facts import Notice
     from storj_monitor.sources.base import LogSourceLike
+    from storj_monitor.store.alerts import Changes
     from storj_monitor.store.db import Store
 
 _log = logging.getLogger(__name__)
@@ -37,6 +44,9 @@ GAUGES = 600
 """Seconds between two samples of the gauges: they change with polls and tallies, not by the second."""
 RETRY_KEPT = 200
 """Batches of polled sources kept while the store refuses; the oldest give way (their next poll says the same again)."""
+
+OLD_NEWS = 3600
+"""Seconds after which a notable line of a log that is being caught up is not told any more."""
 
 
 class Engine:
@@ -68,6 +78,17 @@ class Engine:
         self._ids: dict[str, str] = {}
         self._maintenance: dict[str, Maintenance] = {}
         self._sampled = 0
+        self._unsaved: list[Batch] = []
+        self._folding = Folding()
+        self.names: dict[str, str] = {}
+        self.keeper = Keeper(self.names)
+        self.events: Callable[[str, dict[str, Any]], None] = lambda _topic, _event: None
+        self.agent_view: Callable[[], AgentView] = lambda: AgentView(self.agent, int(self._now()))
+
+    @property
+    def failing(self) -> bool:
+        """Whether the store refuses what it should keep."""
+        return self._failing
 
     def emit(self, batch: Batch) -> None:
         """Polled sources hand their facts in here; `prompt` ones are committed with the next tick."""
@@ -91,33 +112,49 @@ class Engine:
     async def tick(self) -> None:
         """Commit what there is, fold it, tell it."""
         self._prompt = False
-        batches, self._inbox = self._inbox, []
+        now = int(self._now())
+        fresh, self._inbox = self._inbox, []
         if not self._failing:
             taken = [await source.take() for source in self.logs.values()]
-            batches += [batch for batch in taken if batch is not None]
-            batches += [batch for state in self.nodes.values() if (batch := state.hidden(self._now())) is not None]
-        batches += self._gauges()
+            fresh += [batch for batch in taken if batch is not None]
+            fresh += [batch for state in self.nodes.values() if (batch := state.hidden(now)) is not None]
+        fresh += self._gauges()
+        for batch in fresh:
+            if batch.node in self.nodes:
+                self.nodes[batch.node].fold(batch, now)
+        await self._end_maintenance(fresh)
+        scenes = await self._scenes(now)
+        self.keeper.look(scenes, self.agent_view(), now)
+        changes = self.keeper.changes(now)
+        # What a refused commit left behind is folded already, and only waits to be written.
+        batches = [*self._unsaved, *fresh]
+        if not await self._commit(batches, changes):
+            return
+        told = self.keeper.saved(changes, now)
+        self._tell(scenes, now)
+        self._tell_events(told, fresh, now)
+        await self._keep_ids()
+        await self._told()
+
+    async def _commit(self, batches: list[Batch], changes: Changes | None) -> bool:
+        """Write all of it in one transaction; False when the store refused, said once."""
+        also = None if changes is None else partial(alerts.save, changes=changes)
         try:
-            if batches:
-                await self._store.commit(batches)
+            if batches or changes:
+                await self._store.commit(batches, full=bool(changes and changes.events), also=also)
         except Exception:  # noqa: BLE001 - whatever the disk says: keep the facts, say it once, try again
             if not self._failing:
                 _log.exception("The store refused a commit; it is tried again every %.0f s.", self._interval)
             self._failing = True
-            self._inbox = [*batches, *self._inbox][-RETRY_KEPT:]
+            self._unsaved = batches[-RETRY_KEPT:]
             self.committed_at = self._now()
-            return
+            return False
         if self._failing:
             _log.warning("The store takes commits again.")
             self._failing = False
+        self._unsaved = []
         self.committed_at = self._now()
-        for batch in batches:
-            if batch.node in self.nodes:
-                self.nodes[batch.node].fold(batch, self._now())
-        await self._end_maintenance(batches)
-        await self.tell()
-        await self._keep_ids()
-        await self._told()
+        return True
 
     def _gauges(self) -> list[Batch]:
         """Every ten minutes the values that history keeps, as samples."""
@@ -161,24 +198,78 @@ class Engine:
                 await self._store.set_node_id(name, node_id)
                 self._ids[name] = node_id
 
+    # ---- alerts ----
+
+    async def recall_alerts(self) -> None:
+        """What was open, pending, silenced and set when the agent stopped."""
+        now = int(self._now())
+        self.keeper.first_seen = {row.name: row.first_seen for row in await self._store.nodes()}
+        self.names.update(await self._store.satellites())
+        self.keeper.restore(await alerts.load(self._store.reader, now))
+
+    async def acknowledge(self, alert_id: str) -> int:
+        """Mark an alert (or `all`) as seen, in the store before anybody hears of it; how many were not yet."""
+        now = int(self._now())
+        marked = self.keeper.acknowledge(alert_id, now)
+        if marked:
+            await self.tick()
+        return marked
+
+    async def _scenes(self, now: int) -> list[Scene]:
+        """Every node with its payloads as they are now."""
+        scenes = []
+        for state in self.nodes.values():
+            urls = satellites_of(state)
+            for satellite_id, url in urls.items():
+                self.names[satellite_id] = await self._store.satellite_name(satellite_id, url)
+            scenes.append(Scene(state, state.payload(now), {each: state.satellite(each, now) for each in urls}))
+        return scenes
+
+    # ---- telling ----
+
     async def tell(self) -> None:
         """Set every topic of every node as it is now."""
-        now = self._now()
-        for name, state in self.nodes.items():
-            values = state.payload(now)
-            values["status"], values["status_text"] = status(values, name)
-            running = self._maintenance.get(name)
-            values |= {"alerts_critical": 0, "alerts_warning": 0, "maintenance_until": running and running.until}
-            self._board.set(topics.node_state(self.agent, name), topics.ordered_node({"ts": int(now), **values}))
-            self._board.set(topics.node_alerts(self.agent, name), [])
-            await self._tell_satellites(name, state, now)
-        self._board.set(topics.agent_alerts(self.agent), [])
+        now = int(self._now())
+        self._tell(await self._scenes(now), now)
 
-    async def _tell_satellites(self, name: str, state: NodeState, now: float) -> None:
-        for satellite_id, url in satellites_of(state).items():
-            short = await self._store.satellite_name(satellite_id, url)
-            values: dict[str, Any] = {"ts": int(now), **state.satellite(satellite_id, now)}
-            self._board.set(topics.satellite_state(self.agent, name, short), topics.ordered_satellite(values))
+    def _tell(self, scenes: list[Scene], now: int) -> None:
+        self.keeper.book.maintenance = {name: running.until for name, running in self._maintenance.items()}
+        for scene in scenes:
+            name, values = scene.state.name, dict(scene.values)
+            standing = self.keeper.standing(name, now)
+            values["status"], values["status_text"] = status(values, name, standing)
+            running = self._maintenance.get(name)
+            values |= {
+                "alerts_critical": sum(each["severity"] == "critical" for each in standing),
+                "alerts_warning": sum(each["severity"] == "warning" for each in standing),
+                "maintenance_until": running and running.until,
+            }
+            self._board.set(topics.node_state(self.agent, name), topics.ordered_node({"ts": now, **values}))
+            self._board.set(topics.node_alerts(self.agent, name), self.keeper.payloads(name, now))
+            self._board.set(topics.thresholds(self.agent, name), self.keeper.thresholds(name))
+            for satellite_id, payload in scene.satellites.items():
+                topic = topics.satellite_state(self.agent, name, self.names[satellite_id])
+                self._board.set(topic, topics.ordered_satellite({"ts": now, **payload}))
+        self._board.set(topics.agent_alerts(self.agent), self.keeper.payloads("", now))
+
+    def _tell_events(self, told: list[dict[str, Any]], fresh: list[Batch], now: int) -> None:
+        """Alerts that opened, changed, closed, and what is notable, once, to whoever listens."""
+        for event in told:
+            node = event["node"]
+            self.events(topics.node_event(self.agent, node) if node else topics.agent_event(self.agent), event)
+        for batch in fresh:
+            for notice in batch.notices:
+                if now - notice.at <= OLD_NEWS and notice.severity != "info":
+                    self._tell_notice(batch.node, notice, now)
+
+    def _tell_notice(self, node: str, notice: Notice, now: int) -> None:
+        folded = self._folding.fold(node, now)
+        if folded is None:
+            return
+        text = notice.text if not folded else f"{notice.text[:260]} ({folded} more were left out.)"
+        said = {"at": notice.at, "severity": notice.severity, "text": text[:300], "node": node}
+        satellite = self.names.get(notice.satellite) if notice.satellite else None
+        self.events(topics.node_event(self.agent, node), {"event_type": "notice", **said, "satellite": satellite})
 
 
 def gauges(state: NodeState, now: int) -> list[Sample]:

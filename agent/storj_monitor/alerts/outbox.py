@@ -262,6 +262,13 @@ class Notifications:
             await worker.load()
         self._workers = made
 
+    def routes(self) -> list[dict[str, Any]]:
+        """Every route: name, scheme and host of its address, severities that it takes."""
+        return [
+            {"name": name, "url": route.shown, "severities": list(route.severities)}
+            for name, route in self._settings.routes.items()
+        ]
+
     async def apply(self, settings: NotifySettings) -> None:
         """Other routes, at once; a message that is just being sent may be sent again."""
         self._settings = settings

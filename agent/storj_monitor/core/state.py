@@ -15,7 +15,7 @@ from storj_monitor.core.lastruns import LastRuns
 from storj_monitor.core.window import MINUTES, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 LOG_SILENT = 75 * 60
@@ -208,19 +208,13 @@ def _percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 3) if whole else None
 
 
-def status(values: dict[str, Any], name: str) -> tuple[str, str]:
-    """The node's status and one sentence, from its values alone (used while no alert says more)."""
-    lost, suspended = values.get("satellites_disqualified"), values.get("satellites_suspended")
-    if lost:
-        return "critical", f"{name} is disqualified on {_satellites(lost)}."
-    if suspended:
-        return "critical", f"{name} is suspended on {_satellites(suspended)}."
-    if values.get("online") is False:
-        return "critical", f"{name} is not online."
+def status(values: dict[str, Any], name: str, standing: Sequence[Mapping[str, Any]] = ()) -> tuple[str, str]:
+    """The node's status and one sentence: `standing` are the alerts that count, worst first (contract, "Meanings")."""
+    worst = standing[0] if standing else None
+    if worst is not None and worst["severity"] != "info":
+        more = len(standing) - 1
+        others = f" {more} more alert{'s' if more > 1 else ''}." if more else ""
+        return worst["severity"], f"{worst['text']}{others}"
     if values.get("online") is None:
         return "unknown", f"{name} cannot be judged: no answer from its API and no recent log line."
     return "ok", f"{name} is fine."
-
-
-def _satellites(n: int) -> str:
-    return f"{n} satellite" if n == 1 else f"{n} satellites"

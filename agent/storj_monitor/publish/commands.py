@@ -78,6 +78,7 @@ class Row(msgspec.Struct):
     name: str
     arguments: type
     answer: Callable[[Any], Awaitable[Any]]
+    browsers_only: bool = False
 
 
 class Commands:
@@ -110,11 +111,13 @@ class Commands:
         )
         self._rows = {row.name: row for row in rows}
 
-    async def __call__(self, cmd: str, args: dict[str, Any], channel: str) -> Any:  # noqa: ARG002 - all are for both yet
+    async def __call__(self, cmd: str, args: dict[str, Any], channel: str) -> Any:
         """Answer a command or raise CommandError. `channel` is websocket or mqtt."""
         row = self._rows.get(cmd)
         if row is None:
             raise CommandError("unknown_command", f"There is no command {cmd[:40]!a}; known: {', '.join(self._rows)}.")
+        if row.browsers_only and channel != "websocket":
+            raise CommandError("not_allowed", f"{cmd} is for the agent's own page alone.")
         try:
             arguments: Any = msgspec.convert(args, row.arguments)
         except msgspec.ValidationError as error:

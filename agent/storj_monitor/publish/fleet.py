@@ -57,7 +57,7 @@ _encode = msgspec.json.Encoder().encode
 class Fleet:
     """Fills `board` with the topics of other agents. `own` is this agent's name now; `run` never ends by itself.
 
-    `watch` is told each `status` of another agent: name and whether it is online.
+    `watch` is told each `status` of another agent: name and whether it is online, None when it was forgotten.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Fleet:
         instance: str,
         *,
         now: Callable[[], float],
-        watch: Callable[[str, bool], None],
+        watch: Callable[[str, bool | None], None],
     ) -> None:
         self._settings = settings
         self._board = board
@@ -134,6 +134,7 @@ class Fleet:
         sent = [connection.publish(topic, b"", retain=True) for topic in mine]
         for topic in mine:
             self._drop(topic)
+        self._watch(agent, None)
         await asyncio.wait(sent, timeout=ANSWER)
 
     async def _ask(self, agent: str, question: bytes) -> Any:

@@ -155,13 +155,26 @@ class Store:
 
     # ---- writing ----
 
-    async def commit(self, batches: Sequence[Batch], *, full: bool = False) -> None:
+    async def commit(
+        self,
+        batches: Sequence[Batch],
+        *,
+        full: bool = False,
+        also: Callable[[aiosqlite.Connection], Awaitable[None]] | None = None,
+    ) -> None:
         """All facts, positions and carries of `batches` in one transaction, or none of them and an error.
 
-        `full` waits until the disk has it. When the caller is cancelled the commit is finished before that is raised.
+        `full` waits until the disk has it; `also` is written in the same transaction. When the caller is cancelled the
+        commit is finished before that is raised.
         """
-        if batches:
-            await self.write(lambda db: self._writer.write(db, batches), full=full)
+
+        async def work(db: aiosqlite.Connection) -> None:
+            await self._writer.write(db, batches)
+            if also is not None:
+                await also(db)
+
+        if batches or also is not None:
+            await self.write(work, full=full)
 
     async def commit_past(self, batch: Batch, mark: bytes) -> None:
         """What was read of old files, and the mark from which reading them goes on, in one transaction."""

@@ -1,0 +1,133 @@
+"""What people do with alerts: list them, mark them as seen, silence them, set thresholds; every way in ends here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from storj_monitor.alerts.book import Alert, Silence
+from storj_monitor.alerts.rules import BY_ID, THRESHOLDS
+from storj_monitor.core.errors import CommandError
+from storj_monitor.store import alerts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from storj_monitor.alerts.rule import Level, Rule
+    from storj_monitor.engine import Engine
+    from storj_monitor.store.db import Store
+
+FOREVER = 1 << 53
+
+
+class AlertDesk:
+    """The engine's alerts and the store's; `routes()` are those of the settings, their addresses cut to the host."""
+
+    def __init__(
+        self, engine: Engine, store: Store, routes: Callable[[], list[dict[str, Any]]], *, now: Callable[[], float]
+    ) -> None:
+        self._engine = engine
+        self._keeper = engine.keeper
+        self._store = store
+        self._routes = routes
+        self._now = now
+
+    async def listed(self, *, history: bool, limit: int, before: int | None) -> list[dict[str, Any]]:
+        """Open alerts as on the board, or all with `closed` (epoch seconds, null while open), newest first."""
+        now = int(self._now())
+        if not history:
+            nodes = ("", *self._engine.nodes)
+            return [payload for node in nodes for payload in self._keeper.payloads(node, now)]
+        found = await alerts.history(self._store.reader, FOREVER if before is None else before, limit)
+        return [{**msgspec.json.decode(body, type=Alert).payload(None), "closed": closed} for body, closed in found]
+
+    async def acknowledge(self, alert_id: str) -> int:
+        """Mark one alert (or `all`) as seen; how many were not yet."""
+        if alert_id != "all" and alert_id not in self._keeper.book.open:
+            raise CommandError("bad_argument", f"No open alert has the id {alert_id[:60]!a}.")
+        return await self._engine.acknowledge(alert_id)
+
+    async def silence(self, node: str | None, rule: str | None, satellite: str | None, hours: float) -> int | None:
+        """Tell nothing of what matches for some hours; 0 ends that. Until when, None when it ended."""
+        if rule is not None and rule not in BY_ID:
+            raise CommandError("bad_argument", f"There is no rule {rule[:40]!a}; known: {', '.join(sorted(BY_ID))}.")
+        now = int(self._now())
+        until = now + int(hours * 3600) if hours else None
+        await alerts.silence(self._store, (node, rule, satellite), now, until)
+        book = self._keeper.book
+        same = (node, rule, satellite)
+        book.silences = [
+            each for each in book.silences if (each.node, each.rule, each.satellite) != same and each.until > now
+        ]
+        if until is not None:
+            book.silences.append(Silence(*same, until))
+        await self._engine.tell()
+        return until
+
+    async def threshold(self, node: str | None, key: str, value: float | None) -> dict[str, Any]:
+        """Set a threshold of a node (None: of all); it holds at once and wins over the rule's own until it is reset."""
+        limits = self._keeper.limits
+        await alerts.set_value(self._store, node or "", key, value, int(self._now()))
+        if value is None:
+            limits.get(node or "", {}).pop(key, None)
+        else:
+            limits.setdefault(node or "", {})[key] = value
+        await self._engine.tick()
+        return {name: self._keeper.thresholds(name) for name in self._engine.nodes}
+
+    def settings(self) -> dict[str, Any]:
+        """`{thresholds: {node: {key: {value, file}}}, routes: [{name, url, severities}]}`; `file`: without a change."""
+        now_used = {name: self._keeper.thresholds(name) for name in self._engine.nodes}
+        thresholds = {
+            name: {key: {"value": value, "file": THRESHOLDS[key]} for key, value in used.items()}
+            for name, used in now_used.items()
+        }
+        return {"thresholds": thresholds, "routes": self._routes()}
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """Every rule: what it watches, from which number on, and what to do."""
+        return [_row(rule) for rule in BY_ID.values()]
+
+
+def _row(rule: Rule) -> dict[str, Any]:
+    text, step = _plain(rule.text), _plain(rule.next_step)
+    return {
+        "id": rule.id,
+        "scope": rule.scope,
+        "needs": list(rule.needs),
+        "below": rule.below,
+        "levels": [_level(level) for level in rule.levels],
+        "text": text,
+        "cost": rule.cost,
+        "next_step": step,
+        "link": rule.link,
+    }
+
+
+def _plain(words: Any) -> str:
+    """The words with `…` where a value comes."""
+    return words.format_map(_Gaps()) if isinstance(words, str) else words(_Gaps())
+
+
+class _Gap:
+    def __format__(self, _spec: str) -> str:
+        return "…"
+
+    __str__ = __repr__ = lambda self: "…"  # noqa: ARG005
+
+
+class _Gaps(dict[str, Any]):
+    def __missing__(self, key: str) -> Any:
+        return _Gap()
+
+
+def _level(level: Level) -> Mapping[str, Any]:
+    return {
+        "severity": level.severity,
+        "fire": level.fire,
+        "clear": level.clear,
+        "for": level.for_,
+        "keep": level.keep,
+        "threshold": level.threshold,
+    }

@@ -1,0 +1,108 @@
+"""The commands about alerts (agent/docs/contract.md, "Commands"): see, acknowledge, silence, set thresholds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+
+import msgspec
+from msgspec import Meta
+
+from storj_monitor.publish.commands import Name, Row, When
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+AlertId = Annotated[str, Meta(min_length=1, max_length=200)]
+Key = Literal["disk_full_days", "online_score"]
+
+
+class Alerts(msgspec.Struct, forbid_unknown_fields=True):
+    """`{history?, limit?, before?}`: the open ones, or with `history` all, newest first."""
+
+    history: bool = False
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    before: When | None = None
+
+
+class Acknowledge(msgspec.Struct, forbid_unknown_fields=True):
+    """`{id}`; "all" = every open alert. `node` comes with the topic and says nothing more."""
+
+    id: AlertId
+    node: Name | None = None
+
+
+class Silence(msgspec.Struct, forbid_unknown_fields=True):
+    """`{node?, rule?, satellite?, hours}`; 0 hours end it."""
+
+    hours: Annotated[float, Meta(ge=0, le=8760)]
+    node: Name | None = None
+    rule: Name | None = None
+    satellite: Name | None = None
+
+
+class Threshold(msgspec.Struct, forbid_unknown_fields=True):
+    """`{node?, key, value}`; `value` null goes back to the rule's own."""
+
+    key: Key
+    value: Annotated[float, Meta(ge=0, le=3650)] | None = None
+    node: Name | None = None
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """`{}`."""
+
+
+class Desk(Protocol):
+    """Who keeps the alerts."""
+
+    async def listed(self, *, history: bool, limit: int, before: int | None) -> list[dict[str, Any]]:
+        """Open alerts as on the board, or all with `closed` (epoch seconds or null)."""
+
+    async def acknowledge(self, alert_id: str) -> int:
+        """How many were not marked before; CommandError for an id that is not open."""
+
+    async def silence(self, node: str | None, rule: str | None, satellite: str | None, hours: float) -> int | None:
+        """Until when."""
+
+    async def threshold(self, node: str | None, key: str, value: float | None) -> dict[str, Any]:
+        """The thresholds as they are now, by node."""
+
+    def settings(self) -> dict[str, Any]:
+        """Thresholds with the file's value beside, and routes."""
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """Every rule."""
+
+
+def alert_rows(desk: Desk) -> tuple[Row, ...]:
+    """Rows for `publish.commands.Commands`."""
+
+    async def alerts(args: Alerts) -> Any:
+        before = None if args.before is None else int(args.before)
+        return await desk.listed(history=args.history, limit=args.limit, before=before)
+
+    async def acknowledge(args: Acknowledge) -> Any:
+        return {"acknowledged": await desk.acknowledge(args.id)}
+
+    async def silence(args: Silence) -> Any:
+        return {"silenced_until": await desk.silence(args.node, args.rule, args.satellite, args.hours)}
+
+    async def threshold(args: Threshold) -> Any:
+        return await desk.threshold(args.node, args.key, args.value)
+
+    return (
+        Row("alerts", Alerts, alerts),
+        Row("acknowledge", Acknowledge, acknowledge),
+        Row("silence", Silence, silence),
+        Row("threshold", Threshold, threshold),
+        Row("set", Threshold, threshold, browsers_only=True),
+        Row("settings", Nothing, _answer(desk.settings), browsers_only=True),
+        Row("rules", Nothing, _answer(desk.catalogue)),
+    )
+
+
+def _answer(ask: Callable[[], Any]) -> Callable[[Any], Awaitable[Any]]:
+    async def answer(_args: Any) -> Any:
+        return ask()
+
+    return answer
