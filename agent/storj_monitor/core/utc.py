@@ -29,6 +29,11 @@ def date(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
+def moment(at: float) -> str:
+    """`2026-11-23 12:00 UTC`."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def day_of_month(at: float) -> int:
     """1…31."""
     return datetime.fromtimestamp(at, UTC).day
