@@ -28,9 +28,11 @@ from storj_monitor.core.facts import Reading
 from storj_monitor.core.state import NodeState
 from storj_monitor.core.window import MINUTES
 from storj_monitor.engine import Engine
+from storj_monitor.insights import Insights
 from storj_monitor.publish import topics
 from storj_monitor.publish.commands import Commands
 from storj_monitor.publish.commands_alerts import alert_rows
+from storj_monitor.publish.commands_analysis import Analysis
 from storj_monitor.publish.commands_books import book_rows
 from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.publish.commands_runs import run_rows
@@ -199,6 +201,9 @@ class App:
             token = await self._kept("token", auth.make_token)
             self.new_token = token if kept is None else None
             options = BridgeOptions(**{**{f: getattr(options, f) for f in options.__slots__}, "token": token})
+        self._insights = Insights(self._store, self._engine.nodes, self._store.satellites, now=self._now)
+        await self._insights.start()
+        self._engine.insights = self._insights.open
         self._commands = Commands(
             self._store.reader,
             self._engine.nodes,
@@ -208,6 +213,7 @@ class App:
             more=(
                 *notify_rows(self._notifications.test),
                 *alert_rows(AlertDesk(self._engine, self._store, self._notifications.routes, now=self._now)),
+                *Analysis(self._store, self._engine.nodes, self._insights, now=self._now).rows(),
                 *run_rows(self._store.reader, self._store.satellites),
                 *book_rows(
                     self._store.reader, self._engine.nodes, self._store.satellites, costs_of(self.settings), self._now
@@ -262,6 +268,7 @@ class App:
                 group.create_task(keep_running(f"API of {name}", api.run))
             group.create_task(keep_running("live feed", self._pump))
             group.create_task(keep_running("housekeeping", self._housekeeping))
+            group.create_task(keep_running("insights", self._insights.run))
             group.create_task(keep_running("notifications", self._notifications.run))
             if self._deadman is not None:
                 group.create_task(keep_running("ping", self._deadman.run))

@@ -25,7 +25,7 @@ from storj_monitor.publish.inbox import Folding
 from storj_monitor.store import alerts
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from storj_monitor.board import Board
     from storj_monitor.core.facts import Notice
@@ -81,7 +81,8 @@ class Engine:
         self._unsaved: list[Batch] = []
         self._folding = Folding()
         self.names: dict[str, str] = {}
-        self.keeper = Keeper(self.names)
+        self.insights: Callable[[str], Sequence[Any]] = lambda _: ()
+        self.keeper = Keeper(self.names, self._unusual)
         self.events: Callable[[str, dict[str, Any]], None] = lambda _topic, _event: None
         self.agent_view: Callable[[], AgentView] = lambda: AgentView(self.agent, int(self._now()))
 
@@ -89,6 +90,9 @@ class Engine:
     def failing(self) -> bool:
         """Whether the store refuses what it should keep."""
         return self._failing
+
+    def _unusual(self, node: str) -> Sequence[Any]:
+        return self.insights(node)
 
     def emit(self, batch: Batch) -> None:
         """Polled sources hand their facts in here; `prompt` ones are committed with the next tick."""

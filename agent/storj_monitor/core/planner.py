@@ -1,4 +1,4 @@
-"""When a node can be switched off: what an absence may last at each satellite, and the quietest hours of the week. Pure.
+"""When to switch a node off: what an absence may last at each satellite, and the quietest hours of the week. Pure.
 
 All hours are UTC; days of the week count from Sunday = 0, as browsers do.
 """

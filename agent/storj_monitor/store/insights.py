@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from storj_monitor.store.db import Store
     from storj_monitor.store.reader import Reader
 
-KEEP = 400 * TIERS["day"]
-"""Seconds that an insight that is over is kept."""
 DURATION = "duration:GET"
 _COLUMNS = [Column(each.name, each.metrics, each.agg) for each in hours.COLUMNS]
-_INTS = tuple(column.agg == "count" for column in hours.COLUMNS)
 
 _NODE = "(SELECT id FROM node WHERE name = ?)"
 _OPEN = "SELECT body FROM insight WHERE closed IS NULL ORDER BY opened"
@@ -57,8 +54,7 @@ async def sums(  # noqa: PLR0917  # a range reads well without names
 ) -> list[tuple[int, Sums]]:
     """(start, sums) of the bins of [start, end), of the node or of one satellite (full id)."""
     found = await reader.history(node, _COLUMNS, start, end, step, satellite)
-    return [(t, Sums(*(int(v or 0) if whole else v or 0.0 for v, whole in zip(row, _INTS, strict=True))))
-            for t, *row in found.rows]  # fmt: skip
+    return [(t, Sums._make(each or 0 for each in row)) for t, *row in found.rows]
 
 
 async def failed(  # noqa: PLR0917  # as above
@@ -119,11 +115,6 @@ async def _save(db: aiosqlite.Connection, each: Insight) -> None:
     done = await db.execute(_UPDATE, (each.until, body, each.node, each.metric, each.satellite))
     if done.rowcount == 0:
         await db.execute(_INSERT, (each.node, each.metric, each.satellite, each.since, each.until, body))
-
-
-async def prune(store: Store, now: int) -> None:
-    """Forget those that were over long ago."""
-    await store.write(lambda db: db.execute("DELETE FROM insight WHERE closed < ?", (now - KEEP,)))
 
 
 def _insight(body: Any) -> Insight:

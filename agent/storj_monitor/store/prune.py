@@ -16,6 +16,7 @@ KEEP = {"minute": (7 * DAY, 3_600), "hour": (400 * DAY, DAY)}
 """Seconds that a tier keeps, and the bin of the next tier: of that, either all or nothing is kept."""
 EVENTS_KEEP = 400 * DAY
 RUNS_KEEP = 400 * DAY
+INSIGHTS_KEEP = 400 * DAY
 TEMPLATES_MAX = 2_000
 """Per node."""
 SERIES_STEP = 32
@@ -39,6 +40,7 @@ _DELETE = {
     for tier in KEEP
 }
 _EVENTS = "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)"
+_INSIGHTS = "DELETE FROM insight WHERE closed < ?"
 _CROWDED = "SELECT node, count(*) - ? FROM template GROUP BY node HAVING count(*) > ?"
 _TEMPLATES = """
     DELETE FROM template WHERE (node, level, logger, text) IN (
@@ -59,6 +61,7 @@ async def prune(store: Store, now: float) -> None:
     await _events(store, int(now) - EVENTS_KEEP)
     await _old_runs(store, int(now) - RUNS_KEEP)
     await tops.prune(store, int(now))
+    await store.write(lambda db: db.execute(_INSIGHTS, (int(now) - INSIGHTS_KEEP,)))
     await store.write(_templates)
     await outbox.forget(store, int(now) - outbox.KEEP)
     await _shrink(store)
