@@ -63,7 +63,8 @@ class Watched:
         def view(at: int) -> View:
             return View("attic", self.state, now, at, values, payloads, names, START)
 
-        self.told += self.evaluator.look([NodeLook("attic", view, self.state.log.last_line, late=False)], now)
+        look = NodeLook("attic", view, self.state.log.last_line or now, late=False)
+        self.told += [each for each in self.evaluator.look([look], now) if each.tell]
 
     def _ask(self) -> None:
         """What a node that runs answers; one that does not run answers nothing."""

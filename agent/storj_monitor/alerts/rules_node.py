@@ -141,7 +141,10 @@ def _clock(view: View) -> Measures:
 
 def _quic(view: View) -> Measures:
     quic = view.values.get("quic")
-    return {"": UNKNOWN if quic is None or measures.down(view) else Measure(float(not quic))}
+    # A node that reaches nobody has no QUIC either, and other rules say so.
+    if quic is None or measures.down(view) or view.working <= view.counts(("contact_failed",), 60).keys():
+        return {"": UNKNOWN}
+    return {"": Measure(float(not quic))}
 
 
 def _outdated(view: View) -> Measures:

@@ -282,7 +282,7 @@ RULES = (
         "satellite",
         ("log",),
         _contact,
-        (Level("warning", 2, 0), Level("critical", 2, 0, for_=12 * HOUR), Level("critical", ALL + 2, 0)),
+        (Level("warning", 2, 0), Level("critical", 2, 0, for_=12 * HOUR), Level("critical", ALL + 1, 0)),
         _contact_text,
         "Check internet, DNS and firewall; where the address changed, contact.external-address and the port "
         "forwarding.",
