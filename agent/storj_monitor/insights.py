@@ -126,7 +126,7 @@ class Insights:
 
     async def _looks(self, name: str, known: Known) -> dict[Series, Look]:
         """The last complete hour of each series that is known and has a baseline."""
-        if self._nodes[name].behind != 0:
+        if self._nodes[name].behind:  # what is not read yet would be missing
             return {}
         end = int(self._now() - SETTLED) // STEP * STEP
         reader = self._store.reader

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -16,9 +17,11 @@ from tests.integration import rig
 from tests.sources.replay import API, FAULTS, Replay, sends
 
 from storj_monitor.app import App
-from storj_monitor.core.facts import Batch, Sample
+from storj_monitor.core import sketch
+from storj_monitor.core.facts import Batch, Sample, Spread, Tally
 from storj_monitor.settings import NodeSettings
 from storj_monitor.store import growth
+from storj_monitor.store.db import Store
 
 ENDS = {
     "uploaded": ("PUT", "ok"),
@@ -58,13 +61,24 @@ async def test_complete_monitoring_flow(tmp_path: Path) -> None:
         ok, lost = (sum(n for key, n in want.items() if key[1:] == ("GET", end)) for end in ("ok", "canceled"))
         assert page.state[topic]["download_success"] == round(100 * ok / (ok + lost), 3)
         assert page.state[topic]["log_unknown_share"] == 0
+        assert page.state["storj-monitor/host/attic/alerts"] == []
+        with log.open("ab") as file:
+            failed = rig.line(302, "download failed", "GET_AUDIT", 256, rig.EU1)
+            file.write(failed.replace(b'"size":', b'"error": "file does not exist", "size":'))
+        clock.at = rig.NOON + 303
+        await rig.settle(app)
+        await page.until(lambda state: len(state["storj-monitor/host/attic/alerts"]) == 1)
+        alerts = {each["rule"]: each for each in page.state["storj-monitor/host/attic/alerts"]}
+        assert set(alerts) == {"piece_lost"}, "one cause, one alert"
+        assert alerts["piece_lost"]["satellites"] == ["eu1"]
+        assert page.state[topic]["status"] == "critical"
     async with (
         rig.running(tmp_path / "data", {"attic": NodeSettings(log=str(log))}, clock) as app,
         rig.page(app) as page,
     ):
         await rig.settle(app)
         rows = (await page.ask("transfers", node="attic"))["result"]
-        assert sum(row["count"] for row in rows) == 3000, "a restart counts nothing twice"
+        assert sum(row["count"] for row in rows) == 3001, "a restart counts nothing twice"
         assert page.state[topic]["download_success"] == round(100 * ok / (ok + lost), 3), "24 h are read back"
 
 
@@ -72,6 +86,7 @@ async def test_complete_monitoring_flow(tmp_path: Path) -> None:
 
 A, B = "162LhjMGUL6MbdjVNFjWFsKVKM151Mv3k1HM4ACKWtH3MKJDf1", "1fhsaP7pUjVzBoQk5t1zjJYtq3x1sbWdc1evw7RpHC83ifN7FX"
 STATE = "storj-monitor/host/attic/state"
+ALERTS = "storj-monitor/host/attic/alerts"
 SATELLITES = {A: "127_0_0_1_10000", B: "127_0_0_1_10010"}
 SOURCES = 8
 """Answers that a node on two satellites is asked for."""
@@ -121,14 +136,33 @@ async def test_reputation_to_alert_flow(tmp_path: Path) -> None:
         assert state[satellite_topic(A)]["audit_distance"] == pytest.approx(2)
         assert state[satellite_topic(A)]["state"] == "vetted", "from the dates, not from the scores"
         assert state[satellite_topic(B)]["audit_score"] == 100
+        await page.until(lambda state: len(state[ALERTS]) == 1)
+        alert = page.state[ALERTS][0]
+        assert (alert["rule"], alert["severity"], alert["since"]) == ("audit_score", "warning", int(clock.at))
+        assert len(alert["satellites"]) == 1
         clock.at += 600
+        await asked(app, again=True)
         await rig.settle(app)
+        assert [each["id"] for each in (await page.ask("alerts", history=True))["result"]] == [alert["id"]], "no second"
         span = {"from": NOVEMBER_23, "to": NOVEMBER_23 + DAY, "step": HOUR}
         stored = await page.ask("history", node="attic", metrics=["audit_score"], satellite=A, agg="min", **span)
         assert min(row[1] for row in stored["result"]["rows"] if row[1] is not None) == pytest.approx(99.92)
         report = (await page.ask("report", period="day"))["result"]
         lowest = {each["satellite"]: each["audit_score_lowest"] for each in report["nodes"][0]["reputation"]}
         assert lowest == {A: pytest.approx(99.92), B: 100}
+        node.edit(f"/api/sno/satellite/{A}", lambda answer: answer["audits"].update(auditScore=1))
+        node.edit("/api/sno/satellites", lambda answer: answer["audits"][0].update(auditScore=1))
+        clock.at += 700
+        await asked(app, again=True)
+        await page.until(lambda state: state[ALERTS] == [])
+        told = await app._store.reader.fetch("SELECT event FROM outbox ORDER BY id")
+        events = [json.loads(event) for (event,) in told]
+        assert [(event["event_type"], event["rule"]) for event in events] == [
+            ("alert_opened", "audit_score"),
+            ("alert_closed", "audit_score"),
+        ]
+        (closed,) = (await page.ask("alerts", history=True))["result"]
+        assert closed["closed"] == int(clock.at)
 
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -159,6 +193,9 @@ async def test_storage_to_alert_flow(tmp_path: Path, folder: str) -> None:
         async with polled(tmp_path, node, clock) as (app, page):
             await page.until(lambda state: state[STATE]["disk_free"] == 300 * GB)
             assert page.state[STATE]["disk_full_days"] is None, "no history yet"
+            await page.until(lambda state: any(each["rule"] == "disk_full" for each in state[ALERTS]))
+            (full,) = (each for each in page.state[ALERTS] if each["rule"] == "disk_full")
+            assert full["severity"] == "critical"
             assert (page.state[STATE]["disk_used"], page.state[STATE]["disk_allocated"]) == (9700 * GB, 10 * TB)
             await grown(app, clock.at)
             await page.until(lambda state: state[STATE]["disk_full_days"] is not None)
@@ -245,3 +282,105 @@ async def test_earnings_calculation_flow(tmp_path: Path) -> None:
             assert month["nodes"][0]["traffic"]["satellites"][0]["egress"] == 22 * 34 * GB
             assert month["totals"]["earned"] == pytest.approx(so_far / 2, abs=0.005)
             assert month["totals"]["profit"] == pytest.approx((north + south) / 2 - 4.16, abs=0.005)
+
+
+# ---- what is unusual ----
+
+ALERTS = "storj-monitor/host/attic/alerts"
+
+
+def normal_hour(chance: random.Random, t: int) -> Batch:
+    """420 uploads at each of two satellites, 97 of 100 in time; 300 downloads of a second or two."""
+    tallies = [Tally(t, rig.US1, "GET", "ok", 300, chance.randint(250, 350) * 10**6)]
+    for satellite in (rig.US1, rig.EU1):
+        lost = chance.randint(9, 16)
+        tallies.append(Tally(t, satellite, "PUT", "ok", 420 - lost, (420 - lost) * 10**6))
+        tallies.append(Tally(t, satellite, "PUT", "canceled", lost, lost * 10**6))
+    bins: sketch.Bins = {}
+    for seconds, n in ((1, chance.randint(230, 270)), (2, 50)):
+        sketch.add(bins, seconds, n)
+    return Batch(
+        "attic",
+        tallies=tallies,
+        samples=[Sample("log_lines", t, 1140, 1140)],
+        spreads=[Spread("duration:GET", t, bins)],
+    )
+
+
+async def lived(data: Path, clock: rig.Clock, days: int) -> None:
+    """Normal days up to now."""
+    chance, store = random.Random(3), Store(data, now=clock)
+    await store.open()
+    try:
+        hours = range(int(clock.at) - days * DAY, int(clock.at), HOUR)
+        await store.commit([normal_hour(chance, t) for t in hours])
+    finally:
+        await store.close()
+
+
+def ten_minutes(begun: int, lost: dict[str, int]) -> bytes:
+    """70 uploads at each satellite, of which some are lost, and 50 downloads."""
+    lines = []
+    for satellite, many in lost.items():
+        ends = ["upload canceled"] * many + ["uploaded"] * (70 - many)
+        lines += [rig.line(begun + 8 * n, end, "PUT", 10**6, satellite, n) for n, end in enumerate(ends)]
+    lines += [rig.line(begun + 11 * n, "downloaded", "GET", 10**6, rig.US1, 500 + n) for n in range(50)]
+    return b"".join(lines)
+
+
+async def test_analytics_and_insights_flow(tmp_path: Path) -> None:
+    clock, log = rig.Clock(), tmp_path / "node.log"
+    log.touch()
+    nodes = {"attic": NodeSettings(log=str(log))}
+    await lived(tmp_path / "data", clock, 15)
+    begun = int(rig.NOON)
+    async with rig.running(tmp_path / "data", nodes, clock) as app, rig.page(app) as page:
+        for part in range(12):  # two hours in which eu1 loses 15 of 70 instead of 2
+            with log.open("ab") as file:
+                file.write(ten_minutes(600 * part, {rig.US1: 2, rig.EU1: 15}))
+            clock.at = begun + 600 * (part + 1) + 150
+            await rig.settle(app)
+            await app._insights.look()
+        answer = (await page.ask("insights", node="attic"))["result"]
+        (found,) = answer["open"]
+        assert (found["metric"], found["name"], found["satellite"]) == ("upload_success", "eu1", rig.EU1)
+        assert found["value"] < found["low"] < found["expected"] < found["high"]
+        assert found["expected"] == pytest.approx(97, abs=1)
+        assert begun <= found["since"] <= begun + 1800
+        assert found["text"].startswith("Upload success at eu1 is ")
+        assert answer["learning"] == {}
+        await page.until(lambda state: any(alert["rule"] == "success_rate" for alert in state[ALERTS]))
+        (alert,) = [alert for alert in page.state[ALERTS] if alert["rule"] == "success_rate"]
+        assert "eu1" in alert["text"]
+    async with rig.running(tmp_path / "data", nodes, clock) as app, rig.page(app) as page:
+        again = (await page.ask("insights"))["result"]["open"]
+        assert [each["since"] for each in again] == [found["since"]], "stored"
+        await troubled(app, clock, begun + 2 * HOUR)
+        answer = (await page.ask("insights", node="attic"))["result"]
+        assert [each["metric"] for each in answer["recent"]] == ["upload_success"], "usual again for two hours"
+        assert answer["recent"][0]["until"] > answer["recent"][0]["since"]
+        found = {each["metric"]: each for each in answer["open"]}
+        assert set(found) == {"ingress_rate", "egress_rate", "duration_p95"}
+        for metric in ("ingress_rate", "egress_rate"):
+            assert found[metric]["value"] == 0 < found[metric]["low"]
+        assert found["duration_p95"]["value"] == pytest.approx(30, rel=0.02)
+        assert found["duration_p95"]["high"] < 10
+        assert (await page.ask("insights", node="cellar"))["error"]["code"] == "unknown_node"
+
+
+async def troubled(app: App, clock: rig.Clock, begun: int) -> None:
+    """Three normal hours with slow downloads, then three without any transfer although lines come."""
+    chance = random.Random(4)
+    await rig.settle(app)
+    for hour in range(6):
+        t = begun + hour * HOUR
+        batch = normal_hour(chance, t)
+        bins: sketch.Bins = {}
+        sketch.add(bins, 30, 300)
+        batch.spreads = [Spread("duration:GET", t, bins)]
+        if hour >= 3:
+            batch = Batch("attic", samples=[Sample("log_lines", t, 100, 100)])
+        await app._store.commit([batch])
+        for part in range(6):
+            clock.at = t + 600 * (part + 1) + 150
+            await app._insights.look()

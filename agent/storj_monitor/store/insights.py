@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from storj_monitor.core import hours, sketch
-from storj_monitor.core.anomaly import HOUR, Point
+from storj_monitor.core.anomaly import Point
 from storj_monitor.core.hours import Sums
 from storj_monitor.core.insight import FAILED, Insight
 from storj_monitor.store import tops
@@ -76,10 +76,10 @@ async def classes(reader: Reader, node: str, start: int, end: int, satellite: st
 
 async def slowest(reader: Reader, node: str, start: int, end: int) -> list[Point]:
     """The 95th percentile of the durations of downloads (seconds) for each hour that is still kept by the hour."""
-    found = await tops.spreads(reader, node, DURATION, start, end)
-    return [
-        Point(t, sketch.quantile(bins, 0.95), sum(bins.values())) for t, bins in found if t >= start and t % HOUR == 0
-    ]
+    rows = list(await reader.fetch("SELECT value FROM meta WHERE key = ?", (tops.KEPT,)))
+    since = max(start, int(rows[0][0]) if rows else 0)
+    found = await tops.spreads(reader, node, DURATION, since, end)
+    return [Point(t, sketch.quantile(bins, 0.95), sum(bins.values())) for t, bins in found if t >= since]
 
 
 async def events(reader: Reader, node: str, start: int, end: int) -> list[tuple[int, str, str]]:
