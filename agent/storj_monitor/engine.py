@@ -19,6 +19,7 @@ from storj_monitor.core import metrics
 from storj_monitor.core.columns import BY_NAME
 from storj_monitor.core.facts import Batch, Reading, Sample
 from storj_monitor.core.maintenance import Maintenance, over
+from storj_monitor.core.satellites import Names
 from storj_monitor.core.state import NodeState, status
 from storj_monitor.publish import topics
 from storj_monitor.publish.inbox import Folding
@@ -80,7 +81,7 @@ class Engine:
         self._sampled = 0
         self._unsaved: list[Batch] = []
         self._folding = Folding()
-        self.names: dict[str, str] = {}
+        self.names = Names()
         self.insights: Callable[[str], Sequence[Any]] = lambda _: ()
         self.keeper = Keeper(self.names, self._unusual)
         self.events: Callable[[str, dict[str, Any]], None] = lambda _topic, _event: None

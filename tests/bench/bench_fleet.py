@@ -20,6 +20,7 @@ from tests.mosquitto import Client, Mosquitto, free_port
 
 from storj_monitor.core import metrics
 from storj_monitor.core.facts import Batch, Sample, Tally
+from storj_monitor.settings import NodeSettings
 from storj_monitor.store.db import Store
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ async def test_a_year_of_history_from_twenty_agents(tmp_path: Path, broker: Mosq
             log = tmp_path / f"{number}.log"
             log.write_bytes(b"")
             sections = {"agent": {"name": f"pi{number}"}, "mqtt": {"url": broker.url, "fleet": False}}
-            nodes = {"attic": rig.NodeSettings(log=str(log))}
+            nodes = {"attic": NodeSettings(log=str(log))}
             await stack.enter_async_context(rig.running(data, nodes, clock, **sections))
         sections = {"agent": {"name": "fleet"}, "mqtt": {"url": broker.url}}
         viewer = await stack.enter_async_context(rig.running(tmp_path / "fleet", {}, clock, **sections))

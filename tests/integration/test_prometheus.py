@@ -17,7 +17,7 @@ from tests.integration.test_recorded_nodes import LAST, read
 from tests.sources.replay import API, Replay
 
 from storj_monitor.core import metrics
-from storj_monitor.publish.prometheus import PREFIX
+from storj_monitor.publish.prometheus import PREFIX, name_of
 from storj_monitor.settings import NodeSettings
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ DASHBOARD = Path(__file__).parents[2] / "config/grafana/storj-nodes.json"
 
 def test_the_grafana_dashboard_asks_for_names_that_exist() -> None:
     board = json.loads(DASHBOARD.read_text("utf-8"))
-    known = {f"{PREFIX}{row.prometheus}" for row in (*metrics.NODE, *metrics.SATELLITE, *metrics.AGENT)}
+    known = {name_of(row)[0] for row in (*metrics.NODE, *metrics.SATELLITE, *metrics.AGENT) if row.prometheus}
     known |= {f"{PREFIX}node_info", f"{PREFIX}alert_open"}
     queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
     queries += [row["definition"] for row in board["templating"]["list"] if row["type"] == "query"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import socket
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.integration import rig
+from tests.mosquitto import Client, Mosquitto, until
 
 from storj_monitor.bridge.browser import Timing
 from storj_monitor.settings import NodeSettings
@@ -114,6 +116,48 @@ async def test_websocket_performance_data_request(tmp_path: Path) -> None:
         for wrong in ({"step": -1}, {"to": 0}, {"metrics": []}, {"metrics": ["x"] * 99}, {"step": "1"}):
             refused = await page.ask("history", **(asked | span | wrong))
             assert refused["error"]["code"] == "bad_argument"
+
+
+async def test_websocket_alert_acknowledgment(tmp_path: Path, broker: Mosquitto) -> None:
+    """Acknowledged on one page: stored, on every page and in MQTT, and still so after a restart."""
+    log, clock = tmp_path / "node.log", rig.Clock(rig.NOON + 61)
+    failed = rig.line(60, "download failed", "GET_AUDIT", 256)
+    log.write_bytes(failed.replace(b'"size":', b'"error": "file does not exist", "size":'))
+    nodes, topic = {"attic": NodeSettings(log=str(log))}, "storj-monitor/host/attic/alerts"
+    sections = {"mqtt": {"url": broker.url}}
+    with Client(broker) as mqtt:
+        async with rig.running(tmp_path / "data", nodes, clock, **sections) as app, rig.page(app) as one:
+            await rig.settle(app)
+            async with rig.page(app) as two:
+                await two.until(lambda state: len(state[topic]) == 1)
+                assert not (await two.ask("acknowledge", id="nothing:attic"))["ok"]
+                said = await two.ask("acknowledge", id="piece_lost:attic")
+                assert said["result"] == {"acknowledged": 1}
+                assert (await two.ask("acknowledge", id="piece_lost:attic"))["result"] == {"acknowledged": 0}
+            await one.until(lambda state: acknowledged(state[topic]) == {"piece_lost"})
+            state = "storj-monitor/host/attic/state"
+            assert one.state[state]["status"] == "critical", "seen is not mended"
+            await until(lambda: acknowledged(json.loads(mqtt.retained.get(topic, b"[]"))) == {"piece_lost"}, "MQTT")
+            await until(lambda: told(mqtt).count("alert_acknowledged") == 1, "the event")
+            assert "alert_closed" not in told(mqtt)
+            mqtt.publish("storj-monitor/host/attic/command/silence", json.dumps({"hours": 2}))
+            await one.until(lambda state: all(each["silenced_until"] for each in state[topic]))
+            await one.until(lambda board: board[state]["status"] == "ok")
+        clock.at += 30
+        async with rig.running(tmp_path / "data", nodes, clock) as app, rig.page(app) as page:
+            assert acknowledged(page.state[topic]) == {"piece_lost"}
+            assert {each["silenced_until"] for each in page.state[topic]} == {int(clock.at) - 30 + 7200}
+            assert (await page.ask("acknowledge", id="all"))["result"] == {"acknowledged": 0}
+            assert (await page.ask("silence", hours=0, node="attic"))["result"] == {"silenced_until": None}
+            await page.until(lambda state: not any(each["silenced_until"] for each in state[topic]))
+
+
+def told(mqtt: Client) -> list[str]:
+    return [json.loads(each)["event_type"] for each in mqtt.payloads("storj-monitor/host/attic/event")]
+
+
+def acknowledged(alerts: list[dict[str, Any]]) -> set[str]:
+    return {each["rule"] for each in alerts if each["acknowledged"]}
 
 
 async def test_websocket_error_handling(tmp_path: Path) -> None:

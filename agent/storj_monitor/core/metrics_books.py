@@ -71,7 +71,7 @@ NODE: tuple[Metric, ...] = (
         2,
         "What this month earns before the held amount, per terabyte that the satellites pay for all month.",
         None,
-        "earned_usd_per_tb_month",
+        "earned_usd_per_terabyte_month",
     ),
     Metric(
         "earned_per_tb_disk",
@@ -82,7 +82,7 @@ NODE: tuple[Metric, ...] = (
         2,
         "What this month earns before the held amount, per terabyte that is on disk, trash and garbage included.",
         None,
-        "earned_usd_per_tb_disk",
+        "earned_usd_per_terabyte_disk",
     ),
 )
 """After the contract's rows of a node."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Satellite(NamedTuple):
@@ -73,3 +73,11 @@ def folder_of(satellite_id: str) -> str:
         return ""
     raw = number.to_bytes(37)[1:33]  # a version byte before it, four bytes of checksum behind
     return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+class Names(dict[str, str]):
+    """Short names by full id; one that the store has not named yet has the name that it will get."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The name of a full id; "" and no default for no satellite."""
+        return super().get(key) or (satellite_name(key) if key else default)

@@ -1,10 +1,10 @@
 """The other agents of the broker, on this agent's board: any agent's viewer shows the whole fleet.
 
-A connection of its own, which never writes state. It learns who is there from `status` and `about`, then asks for the topics
-of a few agents after the other: a broker that has to send ten thousand retained messages at once drops most of them
-(Mosquitto keeps 1 000 for a client). History and actions go to the agent that owns them by MQTT 5 `ask`, bounded and
-timed out with a sentence (agent/docs/contract.md, "Commands"). Agents that are offline stay, greyed by the page, until
-they are forgotten.
+A connection of its own, which never writes state. It learns who is there from `status` and `about`, then asks for the
+topics of a few agents after the other: a broker that has to send ten thousand retained messages at once drops most of
+them (Mosquitto keeps 1 000 for a client). History and actions go to the agent that owns them by MQTT 5 `ask`, bounded
+and timed out with a sentence (agent/docs/contract.md, "Commands"). Agents that are offline stay, greyed by the page,
+until they are forgotten.
 """
 
 from __future__ import annotations

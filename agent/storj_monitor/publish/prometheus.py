@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 PREFIX = "storj_monitor_"
 
 
+SECONDS = {"d": ("_days", 86_400.0), "ms": ("_milliseconds", 0.001)}
+"""Prometheus has one unit of time: how a key's unit ends, and how many seconds it is."""
+
+
 class Source(NamedTuple):
     """A payload of the board with the labels of its samples."""
 
@@ -81,18 +85,26 @@ def _alerts(alerts: Iterable[Mapping[str, Any]]) -> GaugeMetricFamily:
     return family
 
 
+def name_of(row: Metric) -> tuple[str, float]:
+    """The name of a row that has one, and what its values are multiplied with."""
+    name = f"{PREFIX}{row.prometheus}"
+    ending, scale = SECONDS.get(row.unit or "", ("", 1.0))
+    return (f"{name.removesuffix(ending)}_seconds", scale) if ending else (name, 1.0)
+
+
 def families(rows: Iterable[Metric], labels: tuple[str, ...], sources: Iterable[Source]) -> Iterator[GaugeMetricFamily]:
     """One gauge for each row that Prometheus can carry."""
     sources = list(sources)
     for row in rows:
         if row.prometheus is None:
             continue
-        unit = f" Unit: {row.unit}." if row.unit else ""
-        family = GaugeMetricFamily(f"{PREFIX}{row.prometheus}", f"{row.help}{unit}", labels=labels)
+        unit = f" Unit: {'seconds' if row.unit in SECONDS else row.unit}." if row.unit else ""
+        name, scale = name_of(row)
+        family = GaugeMetricFamily(name, f"{row.help}{unit}", labels=labels)
         for source in sources:
             value = source.payload.get(row.key)
             if isinstance(value, int | float):
-                family.add_metric(source.labels, float(value))
+                family.add_metric(source.labels, float(value) * scale)
         yield family
 
 
