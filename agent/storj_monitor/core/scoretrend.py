@@ -88,4 +88,5 @@ def _away(windows: Sequence[Window]) -> str:
     audits = sum(each.total - each.online for each in missed)
     last = max(each.start for each in missed)
     many = "1 window" if len(missed) == 1 else f"{len(missed)} windows"
-    return f"{audits} audits found it away, in {many} of 12 hours; the last began on {date(last)}."
+    found = "1 audit" if audits == 1 else f"{audits} audits"
+    return f"{found} found it away, in {many}; the last began on {date(last)}."
