@@ -19,7 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor import __version__, cli_alerts, cli_books, cli_geoip, cli_notify
+import storj_monitor
+from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify
 from storj_monitor.core.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ def _print_json(document: Any) -> None:
 # ---- arguments ----
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(storj_monitor.__version__)
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="storj-monitor",
@@ -75,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     parser.add_argument("-v", "--verbose", action="store_true", help="say more of what is done")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (_add_run, _add_demo, _add_check, _add_count, _add_import, _add_transfers, _add_status):
@@ -227,7 +236,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _ready(app: Any) -> None:
     nodes = len(app.settings.nodes)
-    _say(f"storj-monitor {__version__}: {nodes} node{'s' * (nodes != 1)}; open {app.url}")
+    _say(f"storj-monitor {storj_monitor.__version__}: {nodes} node{'s' * (nodes != 1)}; open {app.url}")
     if app.new_token is not None:
         _say(f"The page asks for this token, shown only now: {app.new_token}")
 

@@ -86,6 +86,7 @@ FREQUENT = {
     **{f"bins {tier}": query for tier, query in queries.BINS.items()},
     **{f"last {tier}": query for tier, query in queries.LAST.items()},
     **{f"upsert {tier}": query for tier, query in writer.UPSERT.items()},
+    **{f"add {tier}": query for tier, query in writer.ADD.items()},
     "series": queries.SERIES,
     "transfer series": queries.TRANSFER_SERIES,
     "recent": queries.RECENT,

@@ -7,7 +7,7 @@ All of it is bounded and cheap, and some of it is therefore approximate; counts 
 - Hot pieces: downloads of pieces that are downloaded again within some ten thousand others (`core.tops.Repeats`). The
   first downloads are remembered in memory only, so a restart of the agent may cost a piece one download.
 - Countries and places, if there is a place file: of each transfer while no more than `ALL` come between two commits;
-  when they come in bulk, of every fiftieth or so, which then stands for those around it, so that the sums stay right.
+  when they come in bulk, of every hundredth or so, which then stands for those around it, so that the sums stay right.
 - Durations, where the log has start lines (at INFO up to 1.115, else at DEBUG): log times have a resolution of one
   second, so a duration is right to a second. Of two transfers of one piece at the same time only one is measured.
 - An audit is slow when its end is not logged within `AUDIT_SLOW` seconds; it is counted at the minute in which these
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 HOUR = 3600
 FOLD = 4_096
 """Transfers that may wait before they are looked at together."""
-ALL, LOOKUPS = 1_000, 64
+ALL, LOOKUPS = 1_000, 32
 """So many transfers that come together are all looked up on the map; of more, about so many."""
 AUDIT, AUDIT_SLOW = "GET_AUDIT", 300
 SLOW_LEAST = 5
