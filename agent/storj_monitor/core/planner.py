@@ -41,10 +41,15 @@ def away(windows: Sequence[Window], now: float) -> dict[str, Any]:
     score = reputation.online_score(windows)
     return {
         "score": None if score is None else round(score, 3),
-        "hours_to_95": reputation.downtime_left(windows, now, GOOD),
-        "hours_to_60": reputation.downtime_left(windows, now, reputation.ONLINE_LIMIT),
+        "hours_to_95": _left(windows, now, score, GOOD),
+        "hours_to_60": _left(windows, now, score, reputation.ONLINE_LIMIT),
         "recovers_at": reputation.recovers_at(windows, now, GOOD),
     }
+
+
+def _left(windows: Sequence[Window], now: float, score: float | None, limit: float) -> float | None:
+    below = score is not None and score < limit - reputation.EXACT
+    return 0.0 if below else reputation.downtime_left(windows, now, limit)
 
 
 def quietest(rates: Sequence[tuple[int, float | None]], hours: int, now: float) -> Quiet | None:
