@@ -27,8 +27,8 @@ LASTING = frozenset(
     }
 )
 """Reasons of an end that will end the next start, too, until somebody mends them."""
-ALIVE = 10 * MINUTE
-"""Seconds since a transfer within which a node counts as alive although its API is silent."""
+ALIVE = 5 * MINUTE
+"""Seconds since a line, transfers before it, within which a node counts as alive although its API is silent."""
 
 
 def counted(metrics: tuple[str, ...], minutes: int) -> Callable[[View], Measures]:
@@ -43,7 +43,7 @@ def counted(metrics: tuple[str, ...], minutes: int) -> Callable[[View], Measures
 
 def works(view: View) -> bool:
     """Whether the log shows transfers just now."""
-    return view.now - view.at < ALIVE and view.transfers(ALIVE // MINUTE) > 0
+    return view.now - view.state.log.last_line < ALIVE and view.transfers(2 * ALIVE // MINUTE) > 0
 
 
 def down(view: View) -> bool:
