@@ -173,7 +173,8 @@ class Fleet:
         renewed = asyncio.ensure_future(self._until_renewed())
         try:
             await asyncio.wait({connection.gone, following, renewed}, return_when=asyncio.FIRST_COMPLETED)
-            if following.done():
+            # A connection that is lost cancels what waits for it.
+            if following.done() and not following.cancelled():
                 following.result()
         finally:
             self._connection = None
