@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 LEVELS = frozenset({"DEBUG", "INFO", "WARN", "ERROR", "DPANIC", "PANIC", "FATAL"})
+MINUTES_CACHED = 4_096
 _GCLOUD_LEVELS = {"WARNING": "WARN", "CRITICAL": "DPANIC", "ALERT": "PANIC", "EMERGENCY": "FATAL"}
 
 _TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
@@ -83,6 +84,30 @@ def epoch(stamp: bytes) -> int | None:
         return int(datetime.fromisoformat(stamp.decode("ascii")).timestamp())
     except (ValueError, OverflowError):
         return None
+
+
+class Minutes:
+    """Finds the minute of a timestamp, remembering the last ones.
+
+    They are remembered without the seconds but with the offset: the first 16 bytes repeat in a DST night.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, int] = {}
+
+    def of(self, stamp: bytes) -> int:
+        """The first second of the minute; -1 when it is no timestamp."""
+        key = stamp[:16] + (stamp[23:] if stamp[19:20] == b"." else stamp[19:])
+        minute = self._known.get(key)
+        if minute is None:
+            at = epoch(stamp)
+            if at is None or at <= 0:
+                return -1
+            minute = at - at % 60
+            if len(self._known) >= MINUTES_CACHED:
+                self._known.clear()
+            self._known[key] = minute
+        return minute
 
 
 def normalised(fields: dict[str, Any]) -> dict[str, Any]:

@@ -35,15 +35,14 @@ if TYPE_CHECKING:
 HALF_MAX = 1 << 20
 QUIET = frozenset({"DEBUG", "INFO"})
 GRAVE = frozenset({"ERROR", "DPANIC", "PANIC", "FATAL"})
-MINUTES_CACHED = 4_096
 
 _STARTED = re.compile(r"^Node ([1-9A-HJ-NP-Za-km-z]{40,60}) started$")
 _message_template = lru_cache(1_024)(errortexts.template)
 _decode_new, _decode_old = transfers.decode_new, transfers.decode_old
 _PLAIN = {message.text.encode(): message.outcome for message in transfers.MESSAGES if message.plain and message.outcome}
+# No five columns, another message, no such payload.
 _NOT_PLAIN = (ValueError, KeyError, msgspec.DecodeError, RecursionError)
-"""No five columns, another message, no such payload."""
-
+_LEVELS = {level.encode(): level for level in logline.LEVELS}
 _SECONDS = {b"%02d" % second: second for second in range(60)}
 
 
@@ -76,7 +75,7 @@ class LogReader:
         self._last = 0
         self._latest = LogReading()
         self._decode: Callable[[bytes], Finished | OldFinished] = _decode_new
-        self._minutes: dict[bytes, int] = {}
+        self._minutes = logline.Minutes()
         self._before, self._after = b"", b""
         self._second = 0
         self._clear()
@@ -150,16 +149,12 @@ class LogReader:
         return transfer
 
     def _turn(self, stamp: bytes) -> bool:
-        """Make `stamp` the current second; False when it is no timestamp.
-
-        The minute is cached by the stamp without its seconds, offset included: the first 16 bytes repeat in a DST
-        night.
-        """
+        """Make `stamp` the current second; False when it is no timestamp."""
         second = _SECONDS.get(stamp[17:19])
         if second is None:
             return False
         if stamp[:17] != self._before or stamp[19:] != self._after:
-            minute = self._minute_of(stamp)
+            minute = self._minutes.of(stamp)
             if minute < 0:
                 return False
             self._set_minute(minute)
@@ -167,19 +162,6 @@ class LogReader:
         self._second = at = self._minute + second
         self._last = max(self._last, at)
         return True
-
-    def _minute_of(self, stamp: bytes) -> int:
-        key = stamp[:16] + (stamp[23:] if stamp[19:20] == b"." else stamp[19:])
-        minute = self._minutes.get(key)
-        if minute is None:
-            at = logline.epoch(stamp)
-            if at is None or at <= 0:
-                return -1
-            minute = at - at % 60
-            if len(self._minutes) >= MINUTES_CACHED:
-                self._minutes.clear()
-            self._minutes[key] = minute
-        return minute
 
     def _leave_minute(self) -> None:
         """The dictionary of the current minute is in use no more."""
@@ -208,11 +190,27 @@ class LogReader:
         if line[:7] == b'{"log":' and (record := logline.docker(line)) is not None:
             self._unwrap(record)
             return
+        columns = line.split(b"\t", 4)
+        if len(columns) == 5 and self._columns(*columns):
+            return
         entry = logline.parse(line)
         if entry is None:
             self._no_entry(line)
             return
         self._set_time(entry.at if entry.at is not None and entry.at > 0 else self._last or self._now)
+        self._entry(entry)
+
+    def _columns(self, stamp: bytes, level: bytes, *rest: bytes) -> bool:
+        """The short way for an entry in five columns, which nearly all are; False when they are something else."""
+        logger, text, payload = rest
+        known, whole = _LEVELS.get(level), payload[:1] == b"{" and payload[-1:] == b"}" and b"\t" not in payload
+        if known is None or not whole or not self._turn(stamp):
+            return False
+        name, message = logger.decode("utf-8", "replace").strip(), text.decode("utf-8", "replace").strip()
+        self._entry(logline.Entry(self._second, known, name, message, payload))
+        return True
+
+    def _entry(self, entry: Entry) -> None:
         self._notes.count("log_lines", self._minute)
         message = transfers.BY_TEXT.get(entry.message)
         if message is None:
