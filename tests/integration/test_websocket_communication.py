@@ -12,11 +12,17 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.core.recorded import LAST
 from tests.integration import rig
+from tests.integration.test_end_to_end_monitoring import A, polled
 from tests.mosquitto import Client, Mosquitto, until
+from tests.sources.replay import API, Replay
 
 from storj_monitor.bridge.browser import Timing
+from storj_monitor.core.facts import Batch, Sample
 from storj_monitor.settings import NodeSettings
+from storj_monitor.sources import nodeapi_parse as parse
+from storj_monitor.store import growth
 
 STATE = "storj-monitor/host/attic/state"
 
@@ -116,6 +122,87 @@ async def test_websocket_performance_data_request(tmp_path: Path) -> None:
         for wrong in ({"step": -1}, {"to": 0}, {"metrics": []}, {"metrics": ["x"] * 99}, {"step": "1"}):
             refused = await page.ask("history", **(asked | span | wrong))
             assert refused["error"]["code"] == "bad_argument"
+
+
+async def test_websocket_reputation_data_request(tmp_path: Path) -> None:
+    """Six-hour bins of two days, one of them unknown; percent, one satellite; the windows beside them."""
+    clock = rig.Clock(LAST)
+    async with Replay(API / "1.121.8-offline") as node, polled(tmp_path, node, clock) as (app, page):
+        begun = int(LAST) // 21600 * 21600 - 8 * 21600
+        samples = [
+            Sample("online_score", begun + 3600 * n, 1, 90 - n, 90 - n, 90 - n, 90 - n, A)
+            for n in range(48)
+            if not 12 <= n < 18
+        ]
+        await app._store.commit([Batch("attic", samples=samples)])
+        asked = {"node": "attic", "metrics": ["online_score"], "step": 21600, "satellite": A}
+        span = {"from": begun, "to": begun + 48 * 3600}
+        for agg, first in (("mean", 87.5), ("min", 85), ("max", 90), ("last", 85)):
+            answer = (await page.ask("history", **asked, **span, agg=agg))["result"]
+            assert (answer["step"], answer["columns"]) == (21600, ["t", "online_score"])
+            values = dict(answer["rows"])
+            assert list(values) == [begun + 21600 * n for n in range(8)]
+            assert values[begun] == first
+            assert values[begun + 2 * 21600] is None, "an empty bin is null, not 0"
+        standing = {
+            each["satellite"]: each for each in (await page.ask("reputation", node="attic"))["result"]["satellites"]
+        }
+        recorded = json.loads((API / "1.121.8-offline" / "satellite-0.json").read_text())
+        assert standing[A]["scores"]["online"] == pytest.approx(100 * recorded["audits"]["onlineScore"])
+        assert standing[A]["slope_per_day"]["online"] == pytest.approx(-24, rel=0.05), "a point an hour"
+        assert standing[A]["eta_days"]["online"] == 0, "below the limit"
+        windows = (await page.ask("online_windows", node="attic", satellite=A))["result"]
+        assert list(windows["satellites"].values()) == [
+            [
+                [each.start, each.total, each.online]
+                for each in parse.satellite(json.dumps(recorded).encode(), 0).windows
+            ]
+        ]
+        for command, args in (
+            ("history", asked | span | {"satellite": "mars"}),
+            ("history", asked | span | {"agg": "median"}),
+            ("online_windows", {"node": "attic", "satellite": "mars"}),
+            ("reputation", {"node": "attic", "satellite": A}),
+            ("reputation", {}),
+        ):
+            assert (await page.ask(command, **args))["error"]["code"] == "bad_argument", command
+
+
+async def test_websocket_storage_data_request(tmp_path: Path) -> None:
+    """Ten days that grow by 24 GB each: bytes by the hour and by the day, the pace, the account of the disk."""
+    clock, day, pace = rig.Clock(LAST), 86400, 10**9
+    async with Replay(API / "1.162.3-healthy") as node, polled(tmp_path, node, clock) as (app, page):
+        end = int(LAST) // 3600 * 3600
+        sizes = [(end - 3600 * n, 10**12 - pace * n) for n in range(240)]
+        samples = [Sample("disk_used", at, 1, size, size, size, size) for at, size in sizes]
+        await app._store.commit([Batch("attic", samples=samples)])
+        asked = {"node": "attic", "metrics": ["disk_used"]}
+        hours = (await page.ask("history", **asked, **{"from": end - 36000, "to": end, "step": 3600}))["result"]
+        assert hours["rows"] == [[end - 3600 * n, 10**12 - pace * n] for n in range(10, 0, -1)]
+        midnight = int(LAST) // day * day
+        days = (await page.ask("history", **asked, **{"from": midnight - 3 * day, "to": midnight, "step": day}))[
+            "result"
+        ]
+        ago = (end - midnight) // 3600
+        # a day's mean is that of its 24 hours, the last one of yesterday being ago + 1 hours old
+        assert days["rows"] == [
+            [midnight - n * day, 10**12 - pace * (ago + 1 + 24 * (n - 1) + 11.5)] for n in (3, 2, 1)
+        ]
+        await growth.refresh(app._store.reader, app._engine.nodes["attic"], clock.at)
+        found = (await page.ask("forecast", node="attic"))["result"]
+        assert found["slope_per_day"] == pytest.approx(24 * pace, rel=0.05)
+        assert found["slope_low"] <= found["slope_per_day"] <= found["slope_high"]
+        account = (await page.ask("storage", node="attic"))["result"]
+        recorded = json.loads((API / "1.162.3-healthy" / "sno.json").read_text())["diskSpace"]
+        assert {key: account[key] for key in ("allocated", "used", "trash")} == {
+            key: recorded[key] for key in ("allocated", "used", "trash")
+        }
+        assert account["free"] == recorded["available"]
+        long = (await page.ask("history", **asked, **{"from": 0, "to": clock.at, "step": 60}))["result"]
+        assert len(long["rows"]) <= 2000
+        for command in ("forecast", "storage"):
+            assert (await page.ask(command, node="garage"))["error"]["code"] == "unknown_node"
+            assert (await page.ask(command, node="attic", step=1))["error"]["code"] == "bad_argument"
 
 
 async def test_websocket_alert_acknowledgment(tmp_path: Path, broker: Mosquitto) -> None:
