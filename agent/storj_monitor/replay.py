@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 STEP = 60
 HELD = 24 * 3600
 """Seconds for which the answers of a folder are taken as the newest."""
-SOON = 10
-"""Seconds of event time after which the rules look again."""
+SILENT = 75 * 60
+"""Seconds without a line after which it is asked what the silence means, and then every hour."""
 LINES_AT_ONCE = 200
 GAP_MAX = 30 * 86_400
-"""Seconds of silence between two lines that are walked through minute by minute."""
+"""Seconds of silence between two lines that are taken for one node's."""
 
 
 class Replay:
@@ -52,6 +52,7 @@ class Replay:
         self._from = max((body.at for body in api), default=0)
         self._now = 0
         self._first = 0
+        self._open: set[str] = set()
 
     def logs(self, paths: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> Iterator[Transition]:
         """Feed all lines in the order of the files, and look as their time goes on; `progress` gets counts of lines."""
@@ -63,7 +64,7 @@ class Replay:
                     batch, last = reader.take(), max(reader.last, self._now)
                     yield from self._walk(last)
                     self._state.fold(batch, last)
-                    if last - self._now >= SOON or batch.notices:
+                    if last - self._now >= STEP or batch.notices:
                         yield from self._look(last)
         if self._from > self._now:
             yield from self.api()
@@ -76,10 +77,13 @@ class Replay:
             yield from self._look(at)
 
     def _walk(self, until: int) -> Iterator[Transition]:
-        """Look at each minute between the last line and the one at `until`."""
-        if self._now and until - self._now <= GAP_MAX:
-            for minute in range(self._now - self._now % STEP + STEP, until - STEP, STEP):
-                yield from self._look(minute)
+        """Look at the times between the last look and the line at `until`; the rules of the log walk by themselves."""
+        if not self._now or until - self._now > GAP_MAX:
+            return
+        held = range(max(self._now + STEP, self._from), min(until, self._from + HELD), STEP)
+        silent = range(self._now + SILENT, until, 3600)
+        for at in sorted({*held, *silent}):
+            yield from self._look(at)
 
     def _look(self, now: int) -> Iterator[Transition]:
         self._now, self._first = now, self._first or now
@@ -92,7 +96,14 @@ class Replay:
         def view(at: int) -> View:
             return View(self._node, self._state, now, at, values, payloads, names, self._first)
 
-        yield from self._evaluator.look([NodeLook(self._node, view, self._state.log.last_line or now, late=False)], now)
+        done = self._evaluator.look([NodeLook(self._node, view, self._state.log.last_line or now, late=False)], now)
+        yield from filter(self._news, done)
+
+    def _news(self, each: Transition) -> bool:
+        """Whether it is not the opening of what is open: said again when minutes that were missed are caught up."""
+        new = each.type != "open" or each.alert.id not in self._open
+        (self._open.discard if each.type == "close" else self._open.add)(each.alert.id)
+        return new
 
     def _take_api(self, now: int) -> int:
         """Let the folder's state be true while it holds; when what is known now was true."""

@@ -3,7 +3,7 @@
 One alert a rule and node lists its satellites; many nodes whose rule fires together share one alert where the rule
 says that this has one cause. A rise of severity and a new member are told, a fall is not. An alert that is silenced, or
 found while old lines are still being read, is told as soon as that ends, with its true beginning; one that is over by
-then is only stored (design §8).
+then is only stored (design §8). The end of what was told is always told.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class Member(msgspec.Struct):
 
 
 class Alert(msgspec.Struct):
-    """One alert as it stands. `node` is "" for the agent's own and for several nodes."""
+    """One alert as it stands. `node` is "" for the agent's own and for several nodes.
+
+    `told`: people have heard of it; `risen`: and since then it became worse while nothing was to be told.
+    """
 
     id: str
     rule: str
@@ -55,6 +58,7 @@ class Alert(msgspec.Struct):
     worded: int = 0
     acknowledged: bool = False
     told: bool = False
+    risen: bool = False
     seen: int = 0
     closed: int | None = None
 
@@ -153,9 +157,19 @@ class Book:
         """Alerts that could not be told when they opened and can be now."""
         done = []
         for alert in self.open.values():
-            if not alert.told and self._may_tell(alert, now, late):
-                alert.told = True
-                done.append(Transition(now, "open", _copy(alert), tell=True))
+            if (alert.risen or not alert.told) and self._may_tell(alert, now, late):
+                done.append(Transition(now, "change" if alert.told else "open", _copy(alert), tell=True))
+                alert.told, alert.risen = True, False
+        return done
+
+    def leave(self, nodes: Collection[str], now: int) -> list[Transition]:
+        """Close what is open of nodes that are not watched any more; `nodes` are those that are."""
+        done = []
+        for alert in list(self.open.values()):
+            left = [member for member in alert.members if not member.node or member.node in nodes]
+            if not left:
+                done.append(self._end(alert, now))
+            alert.members = left or alert.members
         return done
 
     def _home(self, rule: str, node: str) -> Alert | None:
@@ -202,13 +216,14 @@ class Book:
             _word(rule, alert, now)
         if not worse and after <= before:
             return []
-        return [Transition(now, "change", _copy(alert), alert.told and self._may_tell(alert, now, late))]
+        tell = alert.told and self._may_tell(alert, now, late)
+        alert.risen = alert.told and not tell
+        return [Transition(now, "change", _copy(alert), tell)]
 
     def _end(self, alert: Alert, now: int) -> Transition:
         del self.open[alert.id]
         alert.closed = now
-        closed = _copy(alert)
-        return Transition(now, "close", closed, alert.told and self.silenced_until(alert, now) is None)
+        return Transition(now, "close", _copy(alert), alert.told)
 
 
 def _keys(members: Iterable[Member]) -> set[tuple[str, str]]:

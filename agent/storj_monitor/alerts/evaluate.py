@@ -69,7 +69,7 @@ class Evaluator:
         looks = list(looks)
         late = {each.node for each in looks if each.late}
         views = {each.node: each.view(self._log_time(each, now)) for each in looks}
-        done: list[Transition] = []
+        done = self.book.leave(views, now)
         for each in looks:
             done += self._catch_up(each, views[each.node].at)
         firing = self._firing()
@@ -125,6 +125,8 @@ class Evaluator:
 
     def _judge(self, rule: Rule, view: View, at: int) -> list[Member]:
         """The subjects of one rule that fire on one node. A source that was never there makes every answer None."""
+        if rule.log and not self._timers.get((rule.id, view.node)) and not view.state.window.has(rule.counts):
+            return []
         known = not rule.needs or any(view.known(source) for source in rule.needs)
         measures = rule.measure(view) if known else {}
         satellite = rule.scope == "satellite"

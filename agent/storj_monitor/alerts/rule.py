@@ -63,7 +63,8 @@ class Rule:
     `scope`: whose subjects they are; `measure` gets a `View`, of the agent's own rules an `AgentView`. `needs`: sources
     of which one must have answered (`log`, `node`, `satellite` …): one that was never there makes the rule silent.
     `below`: fires at and under its number instead of at and over. `log`: counts lines, so it is measured on the log's
-    own time, minute by minute while catching up; a subject that its measure leaves out counts 0. `several`: many nodes
+    own time, minute by minute while catching up; a subject that its measure leaves out counts 0; `counts`: of which
+    metrics, so that it need not be asked while there is none. `several`: many nodes
     at once have one cause and become one alert. `ended`: asks also of satellites that are over (disqualified, exited).
     """
 
@@ -78,6 +79,7 @@ class Rule:
     link: str = ROOT_LINK
     below: bool = False
     log: bool = False
+    counts: tuple[str, ...] = ()
     several: bool = False
     unit: str = ""
     ended: bool = False

@@ -126,6 +126,7 @@ RULES = (
         "Look at SMART values, cable, power and dmesg; if it goes on, stop the node and copy the data to another disk.",
         "A dying disk ends in disqualification.",
         log=True,
+        counts=(*DISK_TROUBLE, "node_crashes"),
     ),
     Rule(
         "disk_full",
@@ -165,6 +166,7 @@ RULES = (
         "Move them to an SSD (storage2.database-dir), for the disk is too slow, and stop what else reads the disk.",
         "Orders that cannot be kept are not paid.",
         log=True,
+        counts=("db_locked",),
     ),
     Rule(
         "database_damaged",
@@ -175,6 +177,7 @@ RULES = (
         "A database of {node} is damaged.",
         "Stop the node, make a copy, mend the database (sqlite3 .recover) or let the node make a new one.",
         log=True,
+        counts=("db_damaged",),
     ),
     Rule(
         "orders_old",
@@ -196,6 +199,7 @@ RULES = (
         "Read the error: mostly too little free space on the disk, or the disk fails.",
         "Garbage stays on the disk, unpaid, and grows.",
         log=True,
+        counts=("compaction_failed",),
     ),
     Rule(
         "migration_stuck",
@@ -206,6 +210,7 @@ RULES = (
         "The migration of {node} to the hash store fails: {count:piece} within a day.",
         "Read the errors of piecemigrate; lost pieces stay behind, a failing disk stops it.",
         log=True,
+        counts=("migration_failed",),
     ),
     Rule(
         "records_lost",
@@ -218,5 +223,6 @@ RULES = (
         "a power cut.",
         "Lost pieces that are audited lower the audit score.",
         log=True,
+        counts=("records_lost",),
     ),
 )

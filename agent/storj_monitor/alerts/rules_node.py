@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from storj_monitor.alerts.view import View
 
 LINES_MIN = 100
+STARTS = ("node_starts", "node_refusals")
 API_SILENT = 180
 SILENT = 75 * MINUTE
 BUSY = 100
@@ -63,8 +64,7 @@ def _restarts(view: View) -> Measures:
     """1 is a loop: three starts within ten minutes or five within an hour (also of a node that never gets up)."""
     if view.at - HOUR < measures.ended_for_good(view) <= view.at:
         return {"": Measure(0.0)}  # told by `node_refuses_to_start`
-    metrics = ("node_starts", "node_refusals")
-    ten, hour = (sum(view.counts(metrics, minutes).values()) for minutes in (10, 60))
+    ten, hour = (sum(view.counts(STARTS, minutes).values()) for minutes in (10, 60))
     return {"": Measure(max(ten / 3, hour / 5), {"count": hour})}
 
 
@@ -224,6 +224,7 @@ RULES = (
         "Read the last lines before each start: they name the error. Satellites refuse a node that checks in too "
         "often.",
         log=True,
+        counts=STARTS,
     ),
     Rule(
         "node_silent",
@@ -294,6 +295,7 @@ RULES = (
         "{value:.0f} % of the log lines of {node} are not understood; its figures may be too low.",
         "Update storj-monitor; if it is new, send the unknown lines (storj-monitor bundle).",
         log=True,
+        counts=("log_unknown",),
     ),
     Rule(
         "payout_low",

@@ -71,12 +71,13 @@ def _failed_audits(view: View) -> Measures:
 
     Those of lost and damaged pieces are left to the rules that name them: one cause, one alert.
     """
-    failed = view.counts(("transfer:GET_AUDIT:failed",), 60)
+    failed = view.counts(FAILED_AUDITS, 60)
     known = view.counts(_EXPLAINED, 60)
     left = {satellite: failed[satellite] - known.get(satellite, 0) for satellite in failed}
     return {satellite: Measure(float(n), {"count": n}) for satellite, n in left.items() if n > 0}
 
 
+FAILED_AUDITS = ("transfer:GET_AUDIT:failed",)
 _EXPLAINED = tuple(f"failed:GET_AUDIT:{why}" for why in ("client_gone", "stopping", "lost_piece", "damaged_piece"))
 
 
@@ -85,12 +86,16 @@ def _slow_audits(view: View) -> Measures:
     return {satellite: Measure(float(n), {"count": n}) for satellite, n in slow.items()}
 
 
+def _piece_counts(error: str) -> tuple[str, ...]:
+    return tuple(f"failed:{action}:{error}" for action in ("GET_AUDIT", "GET_REPAIR", "GET"))
+
+
 def _pieces(error: str) -> Callable[[View], Measures]:
     """Downloads of 24 hours that found a piece gone or too short; audits and repairs weigh as much as five."""
-    heavy = tuple(f"failed:{action}:{error}" for action in ("GET_AUDIT", "GET_REPAIR"))
+    *heavy, light = _piece_counts(error)
 
     def measure(view: View) -> Measures:
-        audits, others = view.counts(heavy, 24 * 60), view.counts((f"failed:GET:{error}",), 24 * 60)
+        audits, others = view.counts(heavy, 24 * 60), view.counts((light,), 24 * 60)
         return {
             satellite: Measure(
                 5.0 * audits.get(satellite, 0) + others.get(satellite, 0),
@@ -242,6 +247,7 @@ RULES = (
         "Read the error beside GET_AUDIT: a missing piece cannot be mended, a slow or failing disk can.",
         "Failed audits end in suspension or disqualification.",
         log=True,
+        counts=FAILED_AUDITS,
     ),
     Rule(
         "audit_slow",
@@ -253,6 +259,7 @@ RULES = (
         "Find what keeps the disk busy (filewalker, another program, SMR); three such answers to one audit count "
         "as failed.",
         log=True,
+        counts=("audit_slow",),
     ),
     Rule(
         "piece_lost",
@@ -265,6 +272,7 @@ RULES = (
         "stays gone.",
         "Each one that is audited lowers the audit score.",
         log=True,
+        counts=_piece_counts("lost_piece"),
     ),
     Rule(
         "piece_damaged",
@@ -276,6 +284,7 @@ RULES = (
         "Check disk and file system (SMART, fsck); a power cut leaves such files, too.",
         "Each one that is audited lowers the audit score.",
         log=True,
+        counts=_piece_counts("damaged_piece"),
     ),
     Rule(
         "satellite_unreachable",
@@ -287,6 +296,7 @@ RULES = (
         "Check internet, DNS and firewall; where the address changed, contact.external-address and the port "
         "forwarding.",
         log=True,
+        counts=("contact_lost",),
         several=True,
     ),
     Rule(
@@ -300,6 +310,7 @@ RULES = (
         "48 hours.",
         "It is earning nothing for its egress there.",
         log=True,
+        counts=("orders_failed", "orders_lost"),
     ),
     Rule(
         "gc_stalled",

@@ -79,6 +79,10 @@ class Window:
                     found[key[1]] = found.get(key[1], 0) + n
         return found
 
+    def has(self, metrics: Iterable[str]) -> bool:
+        """Whether any of some metrics was counted within the 24 hours."""
+        return any(self._sums[key] for metric in metrics for key in self._named.get(metric, ()))
+
     def since_at(self, prefix: str, at: float, minutes: int) -> int:
         """The sum of all metrics that begin so over the minutes that end with that of `at`."""
         metrics = [metric for metric in self._named if metric.startswith(prefix)]
