@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.core.recorded import LAST, NOVEMBER_23
-from tests.integration import rig
+from tests.integration import rig, week
 from tests.sources.replay import API, FAULTS, Replay, sends
 
 from storj_monitor.app import App
@@ -384,3 +384,37 @@ async def troubled(app: App, clock: rig.Clock, begun: int) -> None:
         for part in range(6):
             clock.at = t + 600 * (part + 1) + 150
             await app._insights.look()
+
+
+async def a_week(folder: Path, *, restart: bool) -> dict[str, Any]:
+    """A week of an agent, in small steps where something happens; stopped and started again in its middle or not."""
+    log, clock = week.prepare(folder), rig.Clock(LAST)
+    found: dict[str, Any] = {}
+    async with Replay(API / "1.162.3-healthy") as node:
+        nodes = {"attic": NodeSettings(log=str(log), api=node.url)}
+        for span in (range(84), range(84, 168)) if restart else (range(168),):
+            async with rig.running(folder / "data", nodes, clock) as app, rig.page(app) as page:
+                for hour in span:
+                    for clock.at, content in week.steps(hour, LAST):
+                        week.write(log, content)
+                        await rig.settle(app)
+                    if hour % 24 == 0:
+                        await asked(app, again=hour > span[0])
+                if span[-1] == 167:
+                    rows = (await page.ask("transfers", node="attic"))["result"]
+                    history = (await page.ask("alerts", history=True))["result"]
+                    keys = ("id", "severity", "closed", "satellites")
+                    alerts = sorted(tuple(str(alert[key]) for key in keys) for alert in history)
+                    found = week.remembered(app) | {"rows": rows, "alerts": alerts}
+    return found
+
+
+async def test_full_monitoring_cycle(tmp_path: Path) -> None:
+    whole, halves = await a_week(tmp_path / "whole", restart=False), await a_week(tmp_path / "halves", restart=True)
+    assert {row["outcome"] for row in whole["rows"]} == {"ok", "canceled", "failed"}
+    told = {alert[0].partition(":")[0] for alert in whole["alerts"]}
+    assert {"piece_lost", "node_down"} <= told, "what happened in that week was raised"
+    assert halves["rows"] == whole["rows"]
+    assert halves["alerts"] == whole["alerts"]
+    assert halves["sums"] == whole["sums"]
+    assert halves["board"] == whole["board"]
