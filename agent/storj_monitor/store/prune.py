@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storj_monitor.store import outbox, runs, tops
+from storj_monitor.store import alerts, outbox, runs, tops
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -63,6 +63,7 @@ async def prune(store: Store, now: float) -> None:
     await tops.prune(store, int(now))
     await store.write(lambda db: db.execute(_INSIGHTS, (int(now) - INSIGHTS_KEEP,)))
     await store.write(_templates)
+    await alerts.prune(store, int(now))
     await outbox.forget(store, int(now) - outbox.KEEP)
     await _shrink(store)
 
