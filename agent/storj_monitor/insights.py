@@ -40,13 +40,18 @@ CLASSES = ("client_gone", "stopping")
 
 
 class Known:
-    """What is remembered of one node: when its baselines were learned, and they."""
+    """What is remembered of one node; `learned`: when its baselines were (epoch seconds), None: to be done."""
 
     def __init__(self, node: str, opened: Sequence[Insight]) -> None:
         self.watcher = Watcher(node, opened)
-        self.day = -1
+        self.learned: int | None = None
         self.baselines: dict[Series, Baseline] = {}
-        self.latency_at = 0
+
+    def stale(self, now: int) -> bool:
+        """Whether it is time to learn: once a day, every hour while there is too little (old logs may be imported)."""
+        if self.learned is None or self.learned // DAY != now // DAY:
+            return True
+        return now - self.learned >= HOUR and all(each.learning for each in self.baselines.values())
 
     @property
     def open(self) -> list[Insight]:
@@ -106,10 +111,9 @@ class Insights:
         names = await self._satellites()
         for name in self._nodes:
             known = self._known.setdefault(name, Known(name, ()))
-            today = int(self._now()) // DAY
-            if known.day != today:
-                known.baselines = await self._learn(name, known, list(names))
-                known.day = today
+            now = int(self._now())
+            if known.stale(now):
+                known.baselines, known.learned = await self._learn(name, known), now
             await self._look(name, known, names)
 
     async def _look(self, name: str, known: Known, names: Mapping[str, str]) -> None:
@@ -122,7 +126,7 @@ class Insights:
         if opened or found.closed:
             await stored.save(self._store, [*found.closed, *opened])
         if any(each.settled for each in found.closed):
-            known.day = -1  # what is usual has changed
+            known.learned = None  # what is usual has changed
 
     async def _looks(self, name: str, known: Known) -> dict[Series, Look]:
         """The last complete hour of each series that is known and has a baseline."""
@@ -155,10 +159,10 @@ class Insights:
 
     # ---- learning ----
 
-    async def _learn(self, name: str, known: Known, satellites: Sequence[str]) -> dict[Series, Baseline]:
+    async def _learn(self, name: str, known: Known) -> dict[Series, Baseline]:
         now = int(self._now())
         start, end = (now - SPAN) // HOUR * HOUR, now // HOUR * HOUR
-        past = await stored.recent(self._store.reader, name, start)
+        past = await stored.recent(self._store.reader, name, start, limit=1000)
         left = _Left([*past, *known.open], now)
         node = await stored.sums(self._store.reader, name, start, end, HOUR)
         found = {Series(metric): left.learn(Series(metric), _points(metric, node)) for metric in FROM_SUMS}
@@ -167,7 +171,7 @@ class Insights:
             if not metric.endswith(CLASSES):
                 points = [Point(t, n, n) for t, each in node if each.lines for n in (failed[metric].get(t, 0),)]
                 found[Series(metric)] = left.learn(Series(metric), points)
-        for satellite in satellites:
+        for satellite in await stored.satellites(self._store.reader, name):
             own = await stored.sums(self._store.reader, name, start, end, HOUR, satellite)
             for series in (Series(metric, satellite) for metric in PER_SATELLITE):
                 if points := [each for each in _points(series.metric, own) if each.value is not None]:

@@ -43,6 +43,10 @@ _FAILED = {
     """  # noqa: S608
     for tier in TIERS
 }
+_SATELLITES = f"""
+    SELECT DISTINCT satellite_id FROM series JOIN satellite ON satellite.id = series.satellite
+    WHERE node = {_NODE} AND metric >= 'transfer:' AND metric < 'transfer;' AND satellite_id != ''
+"""  # noqa: S608
 _EVENTS = f"""
     SELECT at, kind, text FROM event WHERE node = {_NODE} AND at >= ? AND at <= ? AND kind NOT IN ('log', 'alert')
     ORDER BY at LIMIT 50
@@ -80,6 +84,11 @@ async def slowest(reader: Reader, node: str, start: int, end: int) -> list[Point
     since = max(start, int(rows[0][0]) if rows else 0)
     found = await tops.spreads(reader, node, DURATION, since, end)
     return [Point(t, sketch.quantile(bins, 0.95), sum(bins.values())) for t, bins in found if t >= since]
+
+
+async def satellites(reader: Reader, node: str) -> list[str]:
+    """Full ids of the satellites that a node ever had transfers with, named or not."""
+    return [str(each) for (each,) in await reader.fetch(_SATELLITES, (node,))]
 
 
 async def events(reader: Reader, node: str, start: int, end: int) -> list[tuple[int, str, str]]:
