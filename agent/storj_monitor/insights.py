@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 STEP = 600
 """Seconds between two looks, and of the parts of an hour that is looked at."""
+FIRST = 60
 SETTLED = 120
 """Seconds after which minutes are complete in the store: commits may come once a minute."""
 LATENCY = "duration_p95"
@@ -82,7 +83,8 @@ class Insights:
         self._known = {name: Known(name, [each for each in kept if each.node == name]) for name in self._nodes}
 
     async def run(self) -> None:
-        """A look every ten minutes."""
+        """A look every ten minutes, the first when the start is over."""
+        await asyncio.sleep(FIRST)
         while True:
             await self.look()
             await asyncio.sleep(STEP)
