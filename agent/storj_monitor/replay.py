@@ -16,7 +16,7 @@ import msgspec
 from storj_monitor.alerts.evaluate import Evaluator, NodeLook
 from storj_monitor.alerts.rules import RULES
 from storj_monitor.alerts.view import View
-from storj_monitor.core import derive, readings, satellites
+from storj_monitor.core import derive, logline, readings, satellites
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.facts import Reading
 from storj_monitor.core.logreader import LogReader
@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from storj_monitor.alerts.book import Transition
     from storj_monitor.core.readings import Body
 
-STEP = 60
+STEP, HOUR = 60, 3600
 HELD = 24 * 3600
 """Seconds for which the answers of a folder are taken as the newest."""
 SILENT = 75 * 60
 """Seconds without a line after which it is asked what the silence means, and then every hour."""
-LINES_AT_ONCE = 200
+LINES_AT_ONCE, SPAN = 200, 600
+"""Of what is judged at once, at most: lines, and seconds of event time."""
 GAP_MAX = 30 * 86_400
 """Seconds of silence between two lines that are taken for one node's."""
 
@@ -58,31 +59,33 @@ class Replay:
         """Feed all lines in the order of the files, and look as their time goes on; `progress` gets counts of lines."""
         reader = LogReader(self._node)
         for path in paths:
-            for block in blocks(path):
-                for part in _parts(block):
-                    progress(reader.feed(part, self._now))
-                    batch, last = reader.take(), max(reader.last, self._now)
-                    yield from self._walk(last)
-                    self._state.fold(batch, last)
-                    if last - self._now >= STEP or batch.notices:
-                        yield from self._look(last)
+            for part in (part for block in blocks(path) for part in _parts(block)):
+                at = _time_of(part.partition(b"\n")[0])
+                if at is not None and reader.last and SILENT <= at - reader.last <= GAP_MAX:
+                    yield from self._take(reader)
+                    yield from self._looks(range(reader.last + SILENT, at, HOUR))
+                progress(reader.feed(part, self._now))
+                if reader.last - self._now >= STEP:
+                    yield from self._take(reader)
+        yield from self._take(reader)
         if self._from > self._now:
             yield from self.api()
-        elif reader.last:
-            yield from self._look(max(reader.last, self._now))
 
     def api(self) -> Iterator[Transition]:
         """The folder's state for as long as it holds."""
-        for at in range(max(self._from, self._now), self._from + HELD, STEP):
-            yield from self._look(at)
+        yield from self._looks(range(max(self._from, self._now), self._from + HELD, STEP))
 
-    def _walk(self, until: int) -> Iterator[Transition]:
-        """Look at the times between the last look and the line at `until`; the rules of the log walk by themselves."""
-        if not self._now or until - self._now > GAP_MAX:
-            return
-        held = range(max(self._now + STEP, self._from), min(until, self._from + HELD), STEP)
-        silent = range(self._now + SILENT, until, 3600)
-        for at in sorted({*held, *silent}):
+    def _take(self, reader: LogReader) -> Iterator[Transition]:
+        """Fold what was read and look, before that at each minute for which the folder's state holds."""
+        last = max(reader.last, self._now)
+        if self._now:
+            yield from self._looks(range(max(self._now + STEP, self._from), min(last, self._from + HELD), STEP))
+        self._state.fold(reader.take(), last)
+        if last:
+            yield from self._look(last)
+
+    def _looks(self, times: range) -> Iterator[Transition]:
+        for at in times:
             yield from self._look(at)
 
     def _look(self, now: int) -> Iterator[Transition]:
@@ -179,10 +182,25 @@ def _source(body: Body) -> str:
 
 
 def _parts(block: bytes) -> Iterator[bytes]:
-    """A block in pieces of some lines, so that what a minute holds is judged before the next."""
+    """A block in pieces of some lines that span some minutes at most."""
     lines = block.split(b"\n")
-    end = lines.pop()
+    if not lines[-1]:
+        lines.pop()
     for start in range(0, len(lines), LINES_AT_ONCE):
-        yield b"\n".join(lines[start : start + LINES_AT_ONCE]) + b"\n"
-    if end:
-        yield end + b"\n"
+        yield from _short(lines[start : start + LINES_AT_ONCE])
+
+
+def _short(lines: list[bytes]) -> Iterator[bytes]:
+    begin, end = _time_of(lines[0]), _time_of(lines[-1])
+    if len(lines) == 1 or begin is None or end is None or end - begin <= SPAN:
+        yield b"\n".join(lines) + b"\n"
+        return
+    half = len(lines) // 2
+    yield from _short(lines[:half])
+    yield from _short(lines[half:])
+
+
+def _time_of(line: bytes) -> int | None:
+    record = logline.docker(line) if line[:7] == b'{"log":' else None
+    entry = logline.parse(line if record is None else record.log.encode("utf-8", "replace"))
+    return entry.at if entry is not None else None
