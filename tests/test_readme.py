@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from storj_monitor.alertdesk import described
+from storj_monitor.alerts.rules import BY_ID
 from storj_monitor.cli import commands
 from storj_monitor.core import metrics
 
@@ -24,3 +26,17 @@ def test_the_keys_are_those_of_the_metric_table() -> None:
 def test_every_command_is_there() -> None:
     for name in commands():
         assert f"`storj-monitor {name}" in README, name
+
+
+def rules() -> str:
+    """The alert rules as README prints them."""
+    lines = ["| rule | severity | what it says | next step |", "|---|---|---|---|"]
+    for rule in BY_ID.values():
+        row = described(rule)
+        severities = ", ".join(dict.fromkeys(level["severity"] for level in row["levels"]))
+        lines.append(f"| `{row['id']}` | {severities} | {row['text']} | {row['next_step']} |")
+    return "\n".join(lines)
+
+
+def test_the_rules_are_those_of_the_table() -> None:
+    assert rules() in README, f"README lacks:\n{rules()}"

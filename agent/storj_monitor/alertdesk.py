@@ -87,10 +87,11 @@ class AlertDesk:
 
     def catalogue(self) -> list[dict[str, Any]]:
         """Every rule: what it watches, from which number on, and what to do."""
-        return [_row(rule) for rule in BY_ID.values()]
+        return [described(rule) for rule in BY_ID.values()]
 
 
-def _row(rule: Rule) -> dict[str, Any]:
+def described(rule: Rule) -> dict[str, Any]:
+    """A rule for people: its words with `…` where a value comes."""
     text, step = _plain(rule.text), _plain(rule.next_step)
     return {
         "id": rule.id,
