@@ -25,14 +25,10 @@ class Sums(NamedTuple):
     lines: int = 0
     unknown: int = 0
 
-    def plus(self, other: Sums) -> Sums:
-        """Both together."""
-        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
-
 
 def total(sums: Iterable[Sums]) -> Sums:
     """All of them together."""
-    return Sums(*(sum(column) for column in zip(*sums, strict=True)))
+    return Sums._make(sum(column) for column in zip(Sums(), *sums, strict=True))
 
 
 def _ends(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
