@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from storj_monitor.store.db import Store
 
 FOREVER = 1 << 53
+EXAMPLES = {"lasted": 6 * 3600}
+"""Values for sentences that reckon with them, where a rule is shown without any."""
 
 
 class AlertDesk:
@@ -120,7 +122,7 @@ class _Gap:
 
 class _Gaps(dict[str, Any]):
     def __missing__(self, key: str) -> Any:
-        return _Gap()
+        return EXAMPLES.get(key) or _Gap()
 
 
 def _level(level: Level) -> Mapping[str, Any]:
