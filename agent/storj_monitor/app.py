@@ -36,6 +36,7 @@ from storj_monitor.publish.commands_analysis import Analysis
 from storj_monitor.publish.commands_books import book_rows
 from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.publish.commands_runs import run_rows
+from storj_monitor.publish.commands_series import series_rows
 from storj_monitor.sdnotify import Notifier
 from storj_monitor.settings.costs import costs_of
 from storj_monitor.sources.geoip import DEFAULT_NAME, Places
@@ -215,6 +216,7 @@ class App:
                 *alert_rows(AlertDesk(self._engine, self._store, self._notifications.routes, now=self._now)),
                 *Analysis(self._store, self._engine.nodes, self._insights, now=self._now).rows(),
                 *run_rows(self._store.reader, self._store.satellites),
+                *series_rows(self._store.reader, self._store.satellites),
                 *book_rows(
                     self._store.reader, self._engine.nodes, self._store.satellites, costs_of(self.settings), self._now
                 ),

@@ -51,6 +51,7 @@ MADE = (
     Column("downloads", transfers(OUT, ENDS), "count"),
     Column("log_lines", ("log_lines",), "count"),
     Column("errors", ("errors",), "count"),
+    Column("audit_slow", ("audit_slow",), "count"),
     Column("hidden_failures", (f"{SERIES}*",), "count"),
     Column("log_unknown_share", ("log_unknown",), "share", ("log_lines",)),
     _share("download_success", "GET", more=(f"{SERIES}GET",)),

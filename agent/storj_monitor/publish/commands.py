@@ -104,7 +104,6 @@ class Commands:
             Row("transfers", Transfers, self._transfers),
             Row("online_windows", OnlineWindows, self._online_windows),
             Row("events", Events, self._events),
-            Row("top", Events, self._templates),
             Row("refresh", Node, self._refreshed),
             Row("maintenance", Maintenance, self._maintained),
             *more,
@@ -163,11 +162,6 @@ class Commands:
     async def _events(self, args: Events) -> list[dict[str, Any]]:
         before = None if args.before is None else int(args.before)
         return await self._reader.events(args.node, args.limit, before)
-
-    async def _templates(self, args: Events) -> list[dict[str, Any]]:
-        if args.node is None:
-            raise CommandError("bad_argument", "top: say which node.")
-        return await self._reader.templates(args.node, args.limit)
 
     async def _refreshed(self, args: Node) -> dict[str, Any]:
         return {"refreshed": self._refresh(args.node)}
