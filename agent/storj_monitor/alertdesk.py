@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storj_monitor.store.db import Store
 
 FOREVER = 1 << 53
-EXAMPLES = {"lasted": 6 * 3600}
+EXAMPLES = {"lasted": 6 * 3600, "node": "NODE", "satellites": "SATELLITE"}
 """Values for sentences that reckon with them, where a rule is shown without any."""
 
 
@@ -114,8 +114,9 @@ def _plain(words: Any) -> str:
 
 
 class _Gap:
-    def __format__(self, _spec: str) -> str:
-        return "…"
+    def __format__(self, spec: str) -> str:
+        one, several, _ = spec.partition("|")
+        return one if several else f"… {spec}s" if spec[1:].isalpha() else "…"
 
     __str__ = __repr__ = lambda self: "…"  # noqa: ARG005
 
