@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from storj_monitor.core.errors import MonitorError
+from storj_monitor.core.readings import Body
 from storj_monitor.replay import Replay, events, read_folder
 
+NOON = 1_795_435_200
 REAL = Path(__file__).parents[1] / "fixtures/real"
 ONE, TWO = "162LhjMGUL6MbdjVNFjWFsKVKM151Mv3k1HM4ACKWtH3MKJDf1", "1fhsaP7pUjVzBoQk5t1zjJYtq3x1sbWdc1evw7RpHC83ifN7FX"
 BOTH = (ONE, TWO)
@@ -107,3 +113,59 @@ def test_the_satellite_that_was_away_for_a_minute_is_no_alert() -> None:
     told = replayed("1.137.5-trouble-info-console")
     assert "satellite_unreachable" not in worst(told)
     assert len([event for event in told if event["rule"] == "database_locked"]) == 1
+
+
+# ---- time ----
+
+HOUR = 3600
+
+
+def transfer(at: int) -> bytes:
+    fields = f'"piece_id": "{"A" * 52}", "satellite_id": "{ONE}", "action": "GET", "offset": 0, "size": 256'
+    time = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    line = f'{time}\tINFO\tpiecestore\tdownloaded\t{{"process": "storagenode", {fields}, "remote_address": "a:1"}}\n'
+    return line.encode()
+
+
+def told_of(*logs: Path, api: Sequence[Body] = ()) -> list[tuple[int, str, str]]:
+    replay = Replay("attic", has_log=True, api=api)
+    return [(each["at"], each["type"], each["rule"]) for each in events(replay.logs([str(log) for log in logs]))]
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_pause_is_told_where_it_is_and_the_end_is_none(tmp_path: Path, *, wrapped: bool) -> None:
+    times = [*range(NOON, NOON + HOUR, 300), *range(NOON + 4 * HOUR, NOON + 5 * HOUR, 300)]
+    lines = [transfer(at) for at in times]
+    if wrapped:
+        lines = [msgspec.json.encode({"log": line.decode(), "stream": "stderr", "time": ""}) + b"\n" for line in lines]
+    (tmp_path / "node.log").write_bytes(b"".join(lines))
+    silent = NOON + HOUR - 300 + 75 * 60
+    opened, closed = told_of(tmp_path / "node.log")
+    assert opened == (silent, "open", "node_silent")
+    assert closed[1:] == ("close", "node_silent")
+    assert times[12] <= closed[0] <= times[12] + 600, "with the lines after it"
+
+
+def test_lines_far_apart_are_no_pause(tmp_path: Path) -> None:
+    (tmp_path / "node.log").write_bytes(b"".join(map(transfer, range(NOON, NOON + 30 * HOUR, HOUR))))
+    assert told_of(tmp_path / "node.log") == []
+
+
+def test_files_follow_each_other_and_are_one_log(tmp_path: Path) -> None:
+    for name, begin in (("old.log", NOON), ("new.log", NOON + HOUR)):
+        (tmp_path / name).write_bytes(b"".join(map(transfer, range(begin, begin + HOUR, 60))))
+    assert told_of(tmp_path / "old.log", tmp_path / "new.log") == []
+
+
+def test_an_hour_of_a_log_beside_an_api_folder_raises_what_both_show(tmp_path: Path) -> None:
+    bodies = read_folder(REAL / "api/1.142.7-suspended")
+    at = max(body.at for body in bodies)
+    (tmp_path / "node.log").write_bytes(b"".join(map(transfer, range(at - HOUR, at + HOUR, 60))))
+    told = told_of(tmp_path / "node.log", api=bodies)
+    assert {rule for _, _, rule in told} == {"suspended", "online_score"}
+    assert all(at <= when <= at + 120 for when, _, _ in told), "from the folder's time on, not before"
+
+
+def test_what_is_no_folder_of_answers_is_said(tmp_path: Path) -> None:
+    with pytest.raises(MonitorError, match="no folder of recorded answers"):
+        read_folder(tmp_path)

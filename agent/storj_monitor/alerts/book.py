@@ -169,7 +169,9 @@ class Book:
             left = [member for member in alert.members if not member.node or member.node in nodes]
             if not left:
                 done.append(self._end(alert, now))
-            alert.members = left or alert.members
+            elif len(left) < len(alert.members):
+                alert.members = left
+                _weigh(alert)
         return done
 
     def _home(self, rule: str, node: str) -> Alert | None:

@@ -72,9 +72,13 @@ class Evaluator:
         done = self.book.leave(views, now)
         for each in looks:
             done += self._catch_up(each, views[each.node].at)
-        firing = self._firing()
+        firing, speaking = (
+            self._firing(),
+            {node: view for node, view in views.items() if node in late or self._speaks(view)},
+        )
         for rule in (*self._log_rules, *self._now_rules):
-            found = {node: self._judge(rule, view, view.at if rule.log else now) for node, view in views.items()}
+            asked = speaking if rule.log else views
+            found = {node: self._judge(rule, view, view.at if rule.log else now) for node, view in asked.items()}
             if rule.id in firing or any(found.values()):
                 done += self.book.update(rule, found, now, late=late if "log" in rule.needs else ())
         for node, view in views.items():
@@ -89,6 +93,10 @@ class Evaluator:
         if not view.known("log") or (view.state.has_api and view.values.get("online") is True):
             return now
         return min(now, max(look.log_at, self._walked.get(look.node, 0)))
+
+    def _speaks(self, view: View) -> bool:
+        """Whether the log may say more than at the last look; one that is long silent is not asked what was."""
+        return view.at > self._walked.get(view.node, 0) or view.now - view.at <= SILENCE * MINUTE
 
     def _catch_up(self, look: NodeLook, end: int) -> list[Transition]:
         """Ask the rules of the log for each minute that was missed."""
