@@ -297,6 +297,12 @@ export const words = {
     heldShort: 'Held', payout: 'Estimate', last: (month: string) => `Paid for ${month}`, held: 'Held until exit', egress: 'Out this month (UTC)', ingress: 'In this month (UTC)',
   },
 
+  tables: {
+    heads: { traffic: 'Transfers in detail', reputation: 'Outlook', storage: 'Where the bytes are', chores: 'Tasks and what is unusual', money: 'Payouts and leaks' },
+    which: 'Table', all: (n: number) => `Show all ${n}`, fewer: 'Show fewer', again: 'Try again',
+    failed: (text: string) => `This table cannot be shown: ${text}`,
+  },
+
   theme: { label: 'Theme', auto: 'as the system', light: 'light', dark: 'dark' },
   why: { what: 'What it is', figures: 'With your figures', source: 'Source', age: 'Age', limit: 'Limit', close: 'Close' },
   csvName: (what: string) => `storj-${what}.csv`,

@@ -12,6 +12,7 @@ import { duration, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { AlertRow } from '../ui/alert.tsx'
 import { Age } from '../ui/parts.tsx'
+import { lazy } from '../ui/lazy.tsx'
 import { Say } from '../ui/say.tsx'
 import { Q } from '../ui/why.tsx'
 import { TemplatesCard } from './errors.tsx'
@@ -27,6 +28,7 @@ import { TrafficCard } from './traffic.tsx'
 import { TransfersCard } from './transfers.tsx'
 
 const say = words.facts
+const TablesCard = lazy(async () => (await import('./tables.tsx')).TablesCard)
 
 export function NodePage({ id }: { id: string }) {
   const node = nodeOf(id).value
@@ -45,12 +47,17 @@ function Page({ node }: { node: Node }) {
       <div class="grid gap3">
         <TrafficCard nodes={[node]} events={events} title={words.chart.traffic} wide="w8" />
         <TransfersCard node={node} wide="w4" />
+        <TablesCard node={node} section="traffic" />
         <ReputationCard node={node} wide="w8" />
         <PlannerCard node={node} wide="w4" />
+        <TablesCard node={node} section="reputation" />
         <HistoryCard node={node} wide="w8" />
         <LiveCard nodes={[node]} wide="w4" />
         <StorageCard node={node} wide="w7" />
         <MoneyCard node={node} wide="w5" />
+        <TablesCard node={node} section="storage" />
+        <TablesCard node={node} section="money" />
+        <TablesCard node={node} section="chores" />
         <TemplatesCard node={node} wide={events.length ? 'w8' : 'w12'} />
         {events.length > 0 && <EventsCard events={events} shown={10} wide="w4" named={false} />}
       </div>
