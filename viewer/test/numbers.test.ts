@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { count, decimal, least, mbit, money, percent, roundSize, size, sizeChange, sizePair, sizesTogether, sum, units } from '../src/text/numbers.ts'
+import { count, decimal, least, mbit, money, percent, roundSize, size, sizeChange, sizePair, sizesTogether, sum, units, rates } from '../src/text/numbers.ts'
 
 afterEach(() => {
   units.value = 'decimal'
@@ -56,4 +56,9 @@ test('money has cents below a thousand dollars', () => {
   expect(money(24.06)).toBe('$24.06')
   expect(money(2391.4)).toBe('$2,391')
   expect(money(-1.87)).toBe('−$1.87')
+})
+
+test('rates of one line share a unit, and huge ones stay short', () => {
+  expect(rates([1.25e6, null])).toEqual({ texts: ['10.0', '–'], unit: 'Mbit/s' })
+  expect(rates([5e9, 1.25e6])).toEqual({ texts: ['40.0', '< 0.1'], unit: 'Gbit/s' })
 })

@@ -40,6 +40,8 @@ export class Connection {
   /** When anything was last heard, epoch ms. */
   readonly heardAt = signal<number | null>(null)
   readonly server = signal('')
+  /** The name of the agent that we talk to; empty for agents that do not say it. */
+  readonly agent = signal('')
 
   readonly #door: Door
   readonly #sink: Sink
@@ -131,6 +133,7 @@ export class Connection {
   readonly #HANDLERS: { [T in Message['t']]: (message: Extract<Message, { t: T }>) => void } = {
     hello: message => {
       this.server.value = message.server
+      this.agent.value = message.agent ?? ''
       if (message.v === PROTOCOL) return
       this.stop()
       this.phase.value = 'refused'

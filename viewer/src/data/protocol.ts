@@ -9,7 +9,7 @@ export type Bin = [second: number, action: string, outcome: string, count: numbe
 export type Point = [ms: number, action: string, outcome: string, bytes: number, lat: number | null, lon: number | null, country: string | null]
 export type Line = [at: number, level: string, logger: string, message: string, meaning: string | null, severity: string]
 
-export interface Hello { t: 'hello'; v: number; server: string }
+export interface Hello { t: 'hello'; v: number; server: string; agent?: string }
 export interface Snapshot { t: 'snapshot'; seq: number; state: Topics }
 export interface Delta { t: 'delta'; seq: number; set: Topics; del: string[] }
 export interface Tick { t: 'tick'; ts: number }

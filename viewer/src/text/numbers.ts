@@ -107,6 +107,12 @@ export function mbit(bytesPerSecond: Maybe): string {
   return value >= 99.95 ? count(value) : decimal(value, 1)
 }
 
+/** Rates of one line in one unit: Mbit/s, from 10,000 on Gbit/s. */
+export function rates(values: Maybe[]): { texts: string[]; unit: string } {
+  const wide = values.some(value => isNumber(value) && value * 8 >= 1e10)
+  return { texts: values.map(value => mbit(wide && isNumber(value) ? value / 1000 : value)), unit: wide ? 'Gbit/s' : 'Mbit/s' }
+}
+
 /** `99.31%`, or `99.31` in dense tables. Rounded down at the top: 99.999 is not yet 100. */
 export function percent(value: Maybe, sign = true): string {
   if (!isNumber(value)) return DASH

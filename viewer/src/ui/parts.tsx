@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Tone } from '../data/model.ts'
 import { now } from '../data/store.ts'
-import { DASH, isNumber, mbit, type Maybe } from '../text/numbers.ts'
+import { DASH, isNumber, rates, type Maybe } from '../text/numbers.ts'
 import { ago, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Icon } from './icons.tsx'
@@ -35,17 +35,18 @@ export function Age({ at, none = DASH }: { at: Maybe; none?: string }) {
 
 /** Out and in, with arrow, colour and word. */
 export function Rates({ out, inward }: { out: Maybe; inward: Maybe }) {
+  const { texts, unit } = rates([out, inward])
   return (
     <span class="v two" title={words.node.nowTitle}>
       <span>
         <Icon name="up" tone="c-out" />
-        <span class="vh">{words.chart.outShort} </span> {mbit(out)}
+        <span class="vh">{words.chart.outShort} </span> {texts[0]}
       </span>
       <span>
         <Icon name="down" tone="c-in" />
-        <span class="vh">{words.chart.inShort} </span> {mbit(inward)}
+        <span class="vh">{words.chart.inShort} </span> {texts[1]}
       </span>{' '}
-      <small>Mbit/s</small>
+      <small>{unit}</small>
     </span>
   )
 }

@@ -30,6 +30,7 @@ export function Overview() {
     <>
       <Say sentence={sentenceOf(chosen.value, problems.value, calmNow.value)} />
       <Problems />
+      <Strangers />
       <div class="gap" />
       <Totals nodes={chosen.value} />
       {many && <FleetSquares />}
@@ -81,6 +82,17 @@ function Problems() {
       ))}
     </>
   )
+}
+
+const CONTRACT = 1
+
+/** Agents of the fleet whose language this page may not understand. */
+function Strangers() {
+  const strange = agents.value.flatMap(agent => {
+    const spoken = aboutOf(agent).contract
+    return spoken === undefined || Number(spoken) === CONTRACT ? [] : [{ agent, spoken: String(spoken) }]
+  })
+  return <>{strange.map(({ agent, spoken }) => <p class="later" key={agent}><Icon name="unk" tone="unk" /><span>{words.contract(agent, spoken)}</span></p>)}</>
 }
 
 type Form = 'cards' | 'table'

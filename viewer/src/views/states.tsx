@@ -62,7 +62,8 @@ function TryNow() {
 /** Above the greyed page while the agent is away. */
 export function AwayBanner() {
   const at = trueAt() ?? now.value
-  const host = agents.value.length === 1 ? words.connection.agentOn(agents.value[0]!) : words.connection.theAgent
+  const name = connection.agent.value || (agents.value.length === 1 ? agents.value[0]! : '')
+  const host = name ? words.connection.agentOn(name) : words.connection.theAgent
   return (
     <div class="banner" role="status">
       <Icon name="away" />
