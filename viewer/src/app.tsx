@@ -17,6 +17,7 @@ import { AwayBanner, Login, Nowhere, Refused, Unheard } from './views/states.tsx
 const AlertsPage = lazy(async () => (await import('./views/alerts.tsx')).AlertsPage)
 const LivePage = lazy(async () => (await import('./views/live.tsx')).LivePage)
 const ComparePage = lazy(async () => (await import('./views/compare.tsx')).ComparePage)
+const ReportsPage = lazy(async () => (await import('./views/reports.tsx')).ReportsPage)
 const SettingsPage = lazy(async () => (await import('./views/settings.tsx')).SettingsPage)
 const NodePage = lazy(async () => (await import('./views/node.tsx')).NodePage)
 
@@ -62,6 +63,7 @@ function View() {
   if (page === 'node' && rest.length === 2) return <NodePage key={rest.join('/')} id={rest.join('/')} />
   if (page === 'alerts') return <AlertsPage />
   if (page === 'compare') return <ComparePage />
+  if (page === 'reports') return <ReportsPage />
   if (page === 'settings') return <SettingsPage />
   if (page === 'live') return <LivePage />
   return <Nowhere />

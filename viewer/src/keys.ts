@@ -5,7 +5,7 @@ import { singleKeys } from './prefs.ts'
 import { go, to } from './route.ts'
 import { nextTheme } from './theme.ts'
 
-const PAGES: Record<string, string> = { o: to.overview, l: to.live, c: to.compare, a: to.alerts, s: to.settings }
+const PAGES: Record<string, string> = { o: to.overview, l: to.live, c: to.compare, a: to.alerts, r: to.reports, s: to.settings }
 let gone = 0 // when `g` was pressed
 
 const visible = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)].filter(one => one.offsetParent !== null)

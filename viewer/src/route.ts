@@ -29,6 +29,7 @@ export const to = {
   alerts: '#/alerts',
   live: '#/live',
   compare: '#/compare',
+  reports: '#/reports',
   settings: '#/settings',
   node: (key: string): string => `#/node/${key.split('/').map(encodeURIComponent).join('/')}`,
 }

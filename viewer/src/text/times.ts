@@ -92,6 +92,10 @@ export function weekdayHour(weekday: number, hour: number): string {
 export const exact = (at: Maybe): string | undefined =>
   isNumber(at) ? dated(at, { dateStyle: 'full', timeStyle: 'long' }) : undefined
 
+/** `12 Nov 2026` of a UTC day. */
+export const utcDay = (at: number): string => dated(at, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+/** `November 2026` of a UTC month. */
+export const utcMonth = (at: number): string => dated(at, { month: 'long', year: 'numeric', timeZone: 'UTC' })
 /** `November`: the UTC month of accounts. */
 export const monthName = (at: number, form: 'long' | 'short' = 'long'): string =>
   dated(at, { month: form, timeZone: 'UTC' })

@@ -9,7 +9,7 @@ const stop = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}
 export const words = {
   title: 'node monitor',
   skip: 'Skip to content',
-  pages: { overview: 'Overview', live: 'Live', compare: 'Compare', alerts: 'Alerts', settings: 'Settings', nodes: 'Nodes' },
+  pages: { overview: 'Overview', live: 'Live', compare: 'Compare', alerts: 'Alerts', reports: 'Reports', settings: 'Settings', nodes: 'Nodes' },
   pagesLabel: 'Pages',
   notFound: { head: 'There is no such page.', body: 'The address may be of a node that is gone. The overview has what is there.' },
 
@@ -80,6 +80,8 @@ export const words = {
   utcTurn: (clock: string) => `the UTC day turns at ${clock} here`,
 
   tone: { ok: 'fine', warn: 'warning', crit: 'critical', unk: 'unknown', maint: 'maintenance' },
+
+  contract: (agent: string, version: string) => `The agent on ${agent} speaks version ${version} of the contract, which this page does not know: some of its numbers may be missing or wrong. Update the older of the two.`,
 
   alert: {
     since: (time: string, age: string) => `since ${time}, ${age}`,
@@ -297,6 +299,16 @@ export const words = {
     heldShort: 'Held', payout: 'Estimate', last: (month: string) => `Paid for ${month}`, held: 'Held until exit', egress: 'Out this month (UTC)', ingress: 'In this month (UTC)',
   },
 
+  reports: {
+    periods: { day: 'Day', week: 'Week', month: 'Month', year: 'Year' }, period: 'Period', agent: 'Agent', before: 'Before', after: 'After', print: 'Print',
+    head: (period: string, span: string) => `${period} report, ${span} (UTC)`, running: 'still running',
+    failed: (text: string) => `The report cannot be shown: ${text}`, none: 'This agent has no node to report on.',
+    traffic: 'Traffic', out: 'Out', in: 'In', download: 'Download', upload: 'Upload', repair: 'Repair', audit: 'Audit',
+    storage: 'Storage, at the end', used: 'Used', change: 'Change', free: 'Free', trash: 'Trash', allocated: 'Allocated',
+    money: 'Money', earned: 'Earned', estimate: 'Estimate', paid: 'Paid', costs: 'Costs', profit: 'Profit',
+    auditScore: 'Audit score', suspensionScore: 'Suspension score', onlineScore: 'Online score', lowest: (last: string, lowest: string) => `${last} (lowest ${lowest})`,
+    happened: 'What happened', events: (critical: string, warning: string) => `${critical} critical, ${warning} warnings`, quiet: 'Nothing of weight happened.',
+  },
   tables: {
     heads: { traffic: 'Transfers in detail', reputation: 'Outlook', storage: 'Where the bytes are', chores: 'Tasks and what is unusual', money: 'Payouts and leaks' },
     which: 'Table', all: (n: number) => `Show all ${n}`, fewer: 'Show fewer', again: 'Try again',

@@ -10,13 +10,14 @@ import { words } from '../text/words.ts'
 import { SelectButton } from './select.tsx'
 import { Brand, Icon, type IconName } from '../ui/icons.tsx'
 
-interface Page { id: 'overview' | 'live' | 'compare' | 'alerts' | 'settings'; icon: IconName; href: string }
+interface Page { id: 'overview' | 'live' | 'compare' | 'alerts' | 'reports' | 'settings'; icon: IconName; href: string }
 
 export const PAGES: Page[] = [
   { id: 'overview', icon: 'grid', href: to.overview },
   { id: 'live', icon: 'globe', href: to.live },
   { id: 'compare', icon: 'scale', href: to.compare },
   { id: 'alerts', icon: 'bell', href: to.alerts },
+  { id: 'reports', icon: 'table', href: to.reports },
   { id: 'settings', icon: 'gear', href: to.settings },
 ]
 
