@@ -2,6 +2,7 @@
 
 import { ask, nodeArgs } from './agent.ts'
 import type { Node, Problem } from './model.ts'
+import { renew } from './resource.ts'
 import { agents } from './store.ts'
 import { askUser } from '../ui/dialog.tsx'
 import { toast } from '../ui/parts.tsx'
@@ -49,6 +50,19 @@ export function subject({ node, nodes, agent }: Problem): string {
   if (node) return node
   if (nodes.length === 0) return agent
   return nodes.length <= 3 ? nodes.join(', ') : words.alert.many(nodes.length)
+}
+
+/** A note of the operator: a mark on the charts. True when the agent has it. */
+export async function addNote(node: Node, text: string): Promise<boolean> {
+  try {
+    await ask('note', { ...nodeArgs(node), text })
+    renew(`events ${node.key}`)
+    toast(words.notes.added)
+    return true
+  } catch (error) {
+    toast(words.failed(error instanceof Error ? error.message : String(error)))
+    return false
+  }
 }
 
 const MAINTENANCE = [['1', '1 h'], ['2', '2 h'], ['4', '4 h'], ['12', '12 h'], ['24', '24 h']] as const

@@ -3,6 +3,7 @@
 import { isNumber } from '../text/numbers.ts'
 import { DAY, HOUR } from '../text/times.ts'
 import { words } from '../text/words.ts'
+import { ask, nodeArgs } from './agent.ts'
 import { askHistory } from './history.ts'
 import type { Event } from './events.ts'
 import type { Node } from './model.ts'
@@ -46,6 +47,12 @@ export function markersOf(happenings: Happening[], from: number, to: number): Ma
   }
   return markers
 }
+
+export interface Measured { metric: string; label: string; before: number | null; after: number | null; difference: number | null; notable: boolean | null; text: string }
+/** The agent's own answer: it knows which differences are usual. `hours` of each side. */
+export interface Compared { hours: number; text: string; measures: Measured[] }
+
+export const askCompare = (node: Node, at: number, hours: number): Promise<Compared> => ask('compare', { ...nodeArgs(node), at: Math.floor(at), hours })
 
 export interface Means { out: number | null; in: number | null; download: number | null; upload: number | null }
 export interface Change { span: number; before: Means; after: Means }

@@ -7,7 +7,7 @@ import { RequestError } from './protocol.ts'
 
 export interface Resource<T> { value: T | null; error: string | null; loading: boolean; at: number }
 
-interface Slot<T> { state: Signal<Resource<T>>; running: boolean }
+interface Slot<T> { state: Signal<Resource<T>>; running: boolean; load?: () => Promise<T> }
 const slots = new Map<string, Slot<unknown>>()
 const MOST = 1500
 
@@ -35,12 +35,18 @@ async function refresh<T>(slot: Slot<T>, load: () => Promise<T>): Promise<void> 
   }
 }
 
+/** Ask again now for every answer whose key begins so: what is shown stays until the new one is there. */
+export function renew(prefix: string): void {
+  for (const [key, slot] of slots) if (key.startsWith(prefix) && slot.load && !slot.running) void refresh(slot, slot.load)
+}
+
 /** The answer for `key`, asked for while mounted and live, and again every `maxAge` seconds. */
 export function useResource<T>(key: string, maxAge: number, load: () => Promise<T>): Resource<T> {
   const slot = slotOf<T>(key)
   const live = connection.phase.value === 'live'
   useEffect(() => {
     if (!live) return
+    slot.load = load
     const look = (): void => {
       const old = Date.now() - slot.state.peek().at >= maxAge * 1000
       if (old && !slot.running && !document.hidden) void refresh(slot, load)

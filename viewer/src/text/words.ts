@@ -276,6 +276,8 @@ export const words = {
     change: (span: string, parts: string) => `${span} before and after: ${parts}.`,
     unknown: 'Nothing is stored of before or after.',
   },
+  compared: { measure: 'Measure', before: 'Before', after: 'After', change: 'Change', notable: 'more than usual', span: 'Compare', day: '24 h', week: '7 d', sides: (hours: number) => `${hours} h on each side`, act: 'Compare' },
+  notes: { label: 'Add a note', hint: 'What did you change? It becomes a mark on the charts.', add: 'Add note', added: 'Noted. It is a mark on the charts now.' },
   events: { head: 'What happened', times: (n: number) => `${n} ×` },
   templates: { head: 'What the log says', below: 'equal lines counted as one, worst level first', level: 'Level', text: 'Message', count: 'Count', last: 'Last' },
   reputation: {

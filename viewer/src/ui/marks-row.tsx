@@ -1,12 +1,13 @@
 /** Rings with letters above a chart; choosing one says in a sentence what changed. */
 
 import { useEffect, useState } from 'preact/hooks'
-import { changeAround, markersOf, type Change, type Happening, type Marker } from '../data/marks.ts'
+import { askCompare, changeAround, markersOf, type Change, type Compared, type Happening, type Marker } from '../data/marks.ts'
 import type { Node } from '../data/model.ts'
 import { now } from '../data/store.ts'
-import { isNumber, mbit, percent, withSign } from '../text/numbers.ts'
+import { decimal, isNumber, mbit, percent, size, withSign } from '../text/numbers.ts'
 import { dayAndTime, duration } from '../text/times.ts'
 import { words } from '../text/words.ts'
+import { Seg } from './parts.tsx'
 
 const say = words.marks
 
@@ -29,19 +30,71 @@ export function Marks({ happenings, from, to, chosen, choose }: Props) {
   )
 }
 
-/** What the chosen mark changed, or nothing. */
 export function BeforeAfter({ nodes, marker }: { nodes: Node[]; marker: Marker | null }) {
+  if (!marker) return null
+  return nodes.length === 1 ? <Sides key={marker.at} node={nodes[0]!} marker={marker} /> : <Short nodes={nodes} marker={marker} />
+}
+
+const HOURS = [['24', words.compared.day], ['168', words.compared.week]] as const
+
+/** Of one node, as the agent compares it: with what is usual beside it. Until it can, in the short form. */
+function Sides({ node, marker }: { node: Node; marker: Marker }) {
+  const [hours, setHours] = useState<'24' | '168'>('24')
+  const [found, setFound] = useState<Compared | 'none' | null>(null)
+  useEffect(() => {
+    let gone = false
+    askCompare(node, marker.at, Number(hours)).then(answer => gone || setFound(answer), () => gone || setFound('none'))
+    return () => {
+      gone = true
+    }
+  }, [hours])
+  if (found === 'none') return <Short nodes={[node]} marker={marker} />
+  return (
+    <div class="evk" role="status">
+      <p class="s soft"><b>{dayAndTime(marker.at)}</b> {marker.texts.join(' · ')}</p>
+      <div class="tools"><b>{found?.text ?? words.loading}</b><Seg label={words.compared.span} of={HOURS} value={hours} set={setHours} /></div>
+      {found && <Measures found={found} />}
+    </div>
+  )
+}
+
+const valueOf = (metric: string, value: number | null): string =>
+  !isNumber(value) ? percent(null) : metric.endsWith('_bytes') ? size(value) : metric.endsWith('_p95') ? `${decimal(value, 1)} s` : metric === 'errors' ? decimal(value, 0) : percent(value)
+
+function Measures({ found: { hours, measures } }: { found: Compared }) {
+  const known = measures.filter(({ before, after }) => before !== null || after !== null)
+  if (known.length === 0) return null
+  const { measure, before, after, change, notable, sides } = words.compared
+  return (
+    <table>
+      <caption class="s faint">{sides(hours)}</caption>
+      <thead><tr><th scope="col">{measure}</th><th scope="col" class="num">{before}</th><th scope="col" class="num">{after}</th><th scope="col" class="num">{change}</th></tr></thead>
+      <tbody>
+        {known.map(row => (
+          <tr key={row.metric}>
+            <th scope="row">{row.label}</th>
+            <td class="num">{valueOf(row.metric, row.before)}</td>
+            <td class="num">{valueOf(row.metric, row.after)}</td>
+            <td class="num">{row.text ? row.text.replace(row.label, '').trim() : percent(null)}{row.notable && <b class="warn"> {notable}</b>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** What the chosen mark changed in a sentence, by the history. */
+function Short({ nodes, marker }: { nodes: Node[]; marker: Marker }) {
   const [change, setChange] = useState<Change | null>(null)
   useEffect(() => {
     setChange(null)
     let gone = false
     // without an answer the mark still says what happened
-    if (marker) changeAround(nodes, marker.at, Math.floor(now.peek())).then(found => gone || setChange(found), () => {})
+    changeAround(nodes, marker.at, Math.floor(now.peek())).then(found => gone || setChange(found), () => {})
     return () => {
       gone = true
     }
-  }, [marker?.at])
-  if (!marker) return null
+  }, [marker.at])
   return (
     <p class="s soft evk" role="status">
       <b>{dayAndTime(marker.at)}</b> {marker.texts.join(' · ')}{change && <> · {sentence(change)}</>}

@@ -58,8 +58,8 @@ function Page({ node }: { node: Node }) {
         <TablesCard node={node} section="storage" />
         <TablesCard node={node} section="money" />
         <TablesCard node={node} section="chores" />
-        <TemplatesCard node={node} wide={events.length ? 'w8' : 'w12'} />
-        {events.length > 0 && <EventsCard events={events} shown={10} wide="w4" named={false} />}
+        <TemplatesCard node={node} wide="w7" />
+        <EventsCard events={events} shown={10} wide="w5" named={false} node={node} />
       </div>
     </div>
   )
