@@ -10,8 +10,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from storj_monitor import __version__
 from storj_monitor.alertdesk import AlertDesk
 from storj_monitor.alerts import digest
@@ -23,12 +21,11 @@ from storj_monitor.bridge import auth
 from storj_monitor.bridge.live import Live
 from storj_monitor.bridge.options import BridgeOptions, token_needed
 from storj_monitor.bridge.server import Bridge
-from storj_monitor.core import bodies, metrics
-from storj_monitor.core.facts import Reading
+from storj_monitor.core import metrics
 from storj_monitor.core.state import NodeState
-from storj_monitor.core.window import MINUTES
 from storj_monitor.engine import Engine
 from storj_monitor.insights import Insights
+from storj_monitor.pastimport import PastImport, write_local
 from storj_monitor.publish import topics
 from storj_monitor.publish.commands import Commands
 from storj_monitor.publish.commands_alerts import alert_rows
@@ -37,14 +34,15 @@ from storj_monitor.publish.commands_books import book_rows
 from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.publish.commands_runs import run_rows
 from storj_monitor.publish.commands_series import series_rows
+from storj_monitor.recalling import recall
 from storj_monitor.sdnotify import Notifier
 from storj_monitor.settings.costs import costs_of
 from storj_monitor.sources.geoip import DEFAULT_NAME, Places
 from storj_monitor.sources.host import HostMeter
-from storj_monitor.sources.logs import LogSource, log_reading
+from storj_monitor.sources.logs import LogSource
 from storj_monitor.sources.nodeapi import NodeApi
 from storj_monitor.sources.nodesources import agent_pollers, node_poller
-from storj_monitor.store import growth, runs
+from storj_monitor.store import growth
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 from storj_monitor.supervise import keep_running
@@ -81,8 +79,10 @@ class App:
         *,
         now: Callable[[], float] = time.time,
         place: Callable[[str], Place | None] | None = None,
+        import_past: bool = False,
     ) -> None:
         self.settings = settings
+        self._wants_past = import_past
         self.url = ""
         self.new_token: str | None = None
         self._now = now
@@ -205,6 +205,8 @@ class App:
         self._insights = Insights(self._store, self._engine.nodes, self._store.satellites, now=self._now)
         await self._insights.start()
         self._engine.insights = self._insights.open
+        self._past = PastImport(self._store, self._engine, self._logs, now=self._now, place=self._place)
+        stack.push_async_callback(self._past.stop)
         self._commands = Commands(
             self._store.reader,
             self._engine.nodes,
@@ -215,6 +217,7 @@ class App:
                 *notify_rows(self._notifications.test),
                 *alert_rows(AlertDesk(self._engine, self._store, self._notifications.routes, now=self._now)),
                 *Analysis(self._store, self._engine.nodes, self._insights, now=self._now).rows(),
+                *self._past.rows(),
                 *run_rows(self._store.reader, self._store.satellites),
                 *series_rows(self._store.reader, self._store.satellites),
                 *book_rows(
@@ -239,6 +242,8 @@ class App:
         await self._bridge.start()
         stack.push_async_callback(self._bridge.stop)
         self.url = self._bridge.url
+        local = write_local(self.settings.data.dir, self.url, self._past.secret, options.token)
+        stack.callback(local.unlink, missing_ok=True)
 
     def _calls(self) -> Call:
         """What answers a page: this agent, and with a broker the other agents of the fleet."""
@@ -272,6 +277,8 @@ class App:
             group.create_task(keep_running("housekeeping", self._housekeeping))
             group.create_task(keep_running("insights", self._insights.run))
             group.create_task(keep_running("notifications", self._notifications.run))
+            if self._wants_past:
+                group.create_task(self._past.everything())
             if self._deadman is not None:
                 group.create_task(keep_running("ping", self._deadman.run))
             if self.settings.mqtt.url:
@@ -396,20 +403,3 @@ class App:
         late = self._now() - self._engine.committed_at
         limit = max(60.0, 3 * self.settings.data.commit_interval)
         return f"The last commit was {late:.0f} s ago." if late > limit else None
-
-
-async def recall(store: Store, state: NodeState, now: float) -> None:
-    """Rebuild a node's state from the store, as at a start."""
-    for source, kept in (await store.readings(state.name)).items():
-        if source == "log":
-            latest = log_reading(kept.body)
-            body: Any = latest
-        else:
-            kind = bodies.body_type(source)
-            body = msgspec.json.decode(kept.body, type=kind) if kept.body and kind is not None else None
-        if body is not None and kept.at is not None:
-            state.read(Reading(source, kept.at, body))
-    since = int(now) // 60 * 60 - MINUTES * 60
-    state.recall(await store.reader.recent(state.name, since), now)
-    await growth.refresh(store.reader, state, now)
-    state.runs.add(await runs.latest(store.reader, state.name))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import storj_monitor
 from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify
-from storj_monitor.core.errors import MonitorError
+from storj_monitor.core.errors import BusyError, MonitorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -125,7 +125,13 @@ def _with_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run(commands: Any) -> None:
-    _with_settings(_command(commands, "run", _run, "run the agent until it is stopped"))
+    parser = _command(commands, "run", _run, "run the agent until it is stopped")
+    _with_settings(parser)
+    parser.add_argument(
+        "--import-past",
+        action="store_true",
+        help="import the rotated logs found beside each log that are not counted yet, while the agent works",
+    )
 
 
 def _add_check(commands: Any) -> None:
@@ -230,7 +236,7 @@ def _run(arguments: argparse.Namespace) -> int:
             "No node is set: add [nodes.NAME] to the settings, or --node NAME=LOG,API (see run --help); "
             "with --mqtt alone this is a viewer of the whole fleet."
         )
-    app = App(settings)
+    app = App(settings, import_past=arguments.import_past)
     return _until_stopped(app.run(_ready))
 
 
@@ -292,20 +298,19 @@ def _count(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from storj_monitor.importing import import_files  # noqa: PLC0415 - see _settings
+    from storj_monitor.importing import import_beside, import_files  # noqa: PLC0415 - see _settings
 
     begun = time.monotonic()
     try:
         with _progress("importing", arguments.files) as progress:
-            work = import_files(
-                arguments.data,
-                arguments.node,
-                arguments.files,
-                now=time.time,
-                progress=progress,
-                force=arguments.force,
+            where, how = (
+                (arguments.data, arguments.node, [str(Path(file).absolute()) for file in arguments.files]),
+                {"force": arguments.force},
             )
-            done = asyncio.run(work)
+            try:
+                done = asyncio.run(import_files(*where, now=time.time, progress=progress, **how))
+            except BusyError:
+                done = asyncio.run(import_beside(*where, progress=progress, **how))
     except KeyboardInterrupt:
         _say("Stopped. What was counted is kept: give the same command again to go on.")
         return 1

@@ -75,6 +75,7 @@ class Engine:
         self._told = told
         self._inbox: list[Batch] = []
         self._prompt = False
+        self.ticking = asyncio.Lock()
         self._failing = False
         self._ids: dict[str, str] = {}
         self._maintenance: dict[str, Maintenance] = {}
@@ -115,7 +116,11 @@ class Engine:
             await asyncio.shield(self.tick())
 
     async def tick(self) -> None:
-        """Commit what there is, fold it, tell it."""
+        """Commit what there is, fold it, tell it; when it returns, what the sources had read is in the store."""
+        async with self.ticking:
+            await self._tick()
+
+    async def _tick(self) -> None:
         self._prompt = False
         now = int(self._now())
         fresh, self._inbox = self._inbox, []

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from storj_monitor.app import recall
 from storj_monitor.board import Board
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.state import NodeState
 from storj_monitor.engine import Engine
+from storj_monitor.recalling import recall
 from storj_monitor.store.db import Store
 from storj_monitor.store.reader import Reader
 

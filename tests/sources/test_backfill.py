@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.integration.rig import NOON, US1, line
 
@@ -93,22 +93,29 @@ async def test_a_recording_gives_its_truth_and_again_nothing(name: str, tmp_path
     assert total(tmp_path / "data") == json.loads((LOGS / f"{name}.truth.json").read_text())["lines"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_cut_order_and_packing(tmp_path: Path, data: st.DataObject) -> None:
-    """1.98.3: the end of a transfer needs its start line, so the pieces open at a cut have to reach the next file."""
+    """1.98.3: the end of a transfer needs its start line, so the pieces open at a cut have to reach the next file.
+
+    However often the import is killed before, and whatever it had committed by then. No file lies within one second:
+    of such ones nobody can tell the order.
+    """
     folder = tmp_path / str(len(list(tmp_path.iterdir())))
     folder.mkdir()
     lines = lines_of(OLD)
     cuts = sorted(data.draw(st.lists(st.integers(1, len(lines) - 1), max_size=4, unique=True)))
     files = []
     for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(lines)], strict=True)):
+        assume(lines[start][:19] != lines[end - 1][:19])
         ending = data.draw(st.sampled_from([*PACKERS]))
         files.append(save(folder / f"{data.draw(st.integers(0, 99)):02}-{number}.log{ending}", lines[start:end]))
         if data.draw(st.booleans()):  # a copy from when the file was shorter
             shorter = data.draw(st.integers(start + 1, end))
             files.append(save(folder / f"copy-{number}.log", lines[start:shorter]))
     given_files = data.draw(st.permutations(files))
+    for commits in data.draw(st.lists(st.integers(0, 4), max_size=2)):
+        asyncio.run(killed_after(folder / "data", given_files, commits))
     result = asyncio.run(bring(folder / "data", *given_files))
     assert result.refused == []
     assert asyncio.run(stored(folder / "data")) == truth(OLD)

@@ -1,6 +1,7 @@
 """Errors that reach people.
 
 MonitorError              anything we raise on purpose; its text is one sentence that says what to do
+├── BusyError             another process has the data folder
 ├── CommandError          a command was refused (`code` for programs, text for people)
 └── SettingsError         the settings cannot be used
 """
@@ -10,6 +11,10 @@ from __future__ import annotations
 
 class MonitorError(Exception):
     """What went wrong and what to do, in one sentence."""
+
+
+class BusyError(MonitorError):
+    """Another process writes to the data folder."""
 
 
 class CommandError(MonitorError):

@@ -91,7 +91,8 @@ class NodeState:
         self.readings[reading.source] = reading
 
     def recall(self, rows: Iterable[tuple[int, str, str, int, float]], now: float) -> None:
-        """Fill the window from stored minutes: (minute, metric, satellite, n, sum)."""
+        """Fill the window anew from stored minutes: (minute, metric, satellite, n, sum)."""
+        self.window = Window()
         self.window.advance(now)
         for minute, metric, satellite, n, _ in rows:
             if metric not in _GAUGES and not metric.startswith(SCORES):

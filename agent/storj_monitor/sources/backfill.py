@@ -7,7 +7,8 @@ another beginning whose times overlap counted ones is taken for a cut-out and re
 
 What is not guaranteed: a cut-out that lies within the last counted second of a file counts as the file that came next;
 a file without any time cannot be compared, and its lines get the time of the line before; a last line without newline
-is counted only when nobody writes to the file any more (compressed, or untouched for a minute).
+is counted only when nobody writes to the file any more (compressed, or untouched for a minute); files that lie within
+one and the same second are read in the order in which they are given.
 
 All of it blocks on the disk and the processor; `batches` stops at each point where what was read is to be committed.
 """
@@ -114,6 +115,7 @@ class Backfill:
         self._latest = latest or LogReading()
         self._mark = msgspec.msgpack.decode(mark, type=Mark) if mark else None
         self._moved: dict[int, Position] = {}
+        self._read_now: set[int] = set()
         self._since = self._now()
 
     def batches(self, paths: Sequence[str]) -> Iterator[tuple[Batch, bytes]]:
@@ -129,15 +131,28 @@ class Backfill:
             yield self._take()
 
     def _oldest_first(self, paths: Sequence[str]) -> list[str]:
-        """By the first time in them, so that pieces that are open at the end of one file are closed in the next."""
-        times: dict[str, float] = {}
+        """By the first time in them, so that pieces that are open at the end of one file are closed in the next.
+
+        Of files that begin in the same second the one that ends first comes first.
+        """
+        first: dict[str, float] = {}
         for path in dict.fromkeys(paths):
             try:
                 with closing(LogFile(path)) as file:
-                    times[path] = first_time(file.read(0, BLOCK)) or float("inf")
+                    first[path] = first_time(file.read(0, BLOCK)) or float("inf")
             except READ_ERRORS as error:
                 self.result.refused.append(f"{path} cannot be read ({error}).")
-        return sorted(times, key=lambda path: times[path])
+        return sorted(first, key=lambda path: (first[path], self._ends(path, first)))
+
+    def _ends(self, path: str, first: dict[str, float]) -> int:
+        """The last time in a file, asked only where another begins in the same second: a packed one is read for it."""
+        if sum(each == first[path] for each in first.values()) == 1:
+            return 0
+        try:
+            with closing(LogFile(path)) as file:
+                return last_of(file)
+        except READ_ERRORS:
+            return 0  # said when it is imported
 
     # ---- one file ----
 
@@ -154,7 +169,12 @@ class Backfill:
             return
         if self._mark is not None and (self._mark.number, self._mark.offset) == (position.number, position.offset):
             self._reader.restore(self._mark.carry, None)
-        elif position.offset and self._carry is not None and not self._is_read(old):
+        elif (
+            position.offset
+            and position.number not in self._read_now  # else the reader has what is open at its end
+            and self._carry is not None
+            and not self._is_read(old)
+        ):
             self._reader.restore(self._carry, None)
         yield from self._read(old)
 
@@ -224,6 +244,7 @@ class Backfill:
         count = self._reader.feed(lines, self._now())
         self.result.lines += count
         self._progress(count)
+        self._read_now.add(position.number)
         self._known[position.number] = self._moved[position.number] = self._last = position
 
     # ---- what comes out ----

@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from storj_monitor.core.logline import first_time
 from storj_monitor.core.position import HEAD, Match, Position, same_head, same_tail
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ OPENERS: dict[str, Callable[[str], IO[bytes]]] = {
 }
 READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error)
 """What a damaged, vanished or unreadable file raises."""
+
+SEARCH, LINE = 256 * 1024, 1 << 20
+"""Bytes in which a line is searched by its time; of a longer line the first part is a line."""
 
 _DATE = r"\d{4}-?\d\d-?\d\d(?:[-_T.]?\d{1,10})*"
 _PACKED = r"(?:\.(?:gz|xz|bz2))?"
@@ -113,3 +117,37 @@ def siblings(live: str) -> list[str]:
         count, day = match["n"] or match["m"], match["d"] or match["e"] or ""
         found.append(((1, -int(count), "") if count else (0, 0, re.sub(r"\D", "", day)), str(path.parent / name)))
     return [each for _, each in sorted(found)]
+
+
+def first_later(file: LogFile, at: int) -> int:
+    """The offset of the first line that is later than `at`; the end of the last complete line when there is none."""
+    low, high = 0, file.size() or 0
+    while high - low > SEARCH:
+        middle = (low + high) // 2
+        if first_time(file.read(middle, SEARCH // 4).partition(b"\n")[2]) > at:
+            high = middle
+        else:
+            low = middle
+    offset = low
+    if low:
+        offset += file.read(low, SEARCH).find(b"\n") + 1
+    for line in file.read(offset, LINE).splitlines(keepends=True):
+        if first_time(line) > at or not line.endswith(b"\n"):
+            break
+        offset += len(line)
+    return offset
+
+
+def identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of what a path leads to; None when it leads nowhere."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def listing(live: str) -> list[tuple[str, int]]:
+    """The live path and its siblings with their inodes: has a rotation come in between?"""
+    found = ((path, identity(path)) for path in [live, *siblings(live)])
+    return [(path, there[1]) for path, there in found if there is not None]

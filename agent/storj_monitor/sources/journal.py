@@ -200,6 +200,10 @@ class Journal:
         """The cursor after what was read, to be saved."""
         return [msgspec.structs.replace(self._position)] if self._position.offset else []
 
+    def past(self) -> list[str]:
+        """No files: what the journal still has of the past, the follower reads itself."""
+        return []
+
     def heard(self, last: int) -> None:
         """Note the time of the latest line that was made of what was read."""
         if self._position.offset:

@@ -56,6 +56,9 @@ class Follower(Protocol):
     def behind(self) -> int | None:
         """Bytes that exist and are not yet read; None when nobody can tell."""
 
+    def past(self) -> list[str]:
+        """Files of the log that were there before the first start and are not counted, oldest first."""
+
 
 def follower(log: str, say: Callable[[str], None], now: Callable[[], float]) -> Follower:
     """What follows a log of the settings: a path, a glob, `journal:UNIT` or `docker:CONTAINER`."""
@@ -94,6 +97,7 @@ class LogSource:
         self._told: set[str] = set()  # what is said once in the life of the agent
         self._behind: int | None = 0
         self._changed = False
+        self._resting = False
 
     async def start(
         self, *, followed: bool, positions: Sequence[Position], carry: bytes | None, latest: LogReading | None
@@ -117,12 +121,33 @@ class LogSource:
     async def _look(self) -> bool:
         """One step in a thread. A thread cannot be cancelled: the lock is held until it is through."""
         async with self._lock:
+            if self._resting:
+                return False
             step = asyncio.ensure_future(asyncio.to_thread(self._step))
             try:
                 return await asyncio.shield(step)
             except asyncio.CancelledError:
                 await step
                 raise
+
+    async def past(self) -> list[str]:
+        """Files of the log that were there before the first start and are not counted, oldest first."""
+        async with self._lock:
+            return await asyncio.to_thread(self._follower.past)
+
+    async def rest(self) -> None:
+        """Read nothing until `resume`; what was read can still be taken."""
+        async with self._lock:
+            self._resting = True
+
+    async def resume(self, *, positions: Sequence[Position], carry: bytes | None, latest: LogReading | None) -> None:
+        """Go on from what the store has now; everything that was read has been committed before."""
+        async with self._lock:
+            await asyncio.to_thread(self._follower.stop)
+            self._reader.restore(carry, latest)
+            await asyncio.to_thread(self._follower.start, positions, followed=True)
+            self._resting = False
+        self._woken.set()
 
     async def catch_up(self) -> None:
         """Read all that is there now."""

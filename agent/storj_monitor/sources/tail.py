@@ -19,13 +19,22 @@ from __future__ import annotations
 
 import glob
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from storj_monitor.core.logline import first_time
-from storj_monitor.core.position import HEAD, TAIL, Match, Position, digest, heads_of, same_tail
-from storj_monitor.sources.files import READ_ERRORS, LogFile, NotAFileError, siblings
+from storj_monitor.core.position import HEAD, TAIL, Match, Position, digest, heads_of, same_head, same_tail
+from storj_monitor.sources.files import (
+    READ_ERRORS,
+    LogFile,
+    NotAFileError,
+    first_later,
+    identity,
+    listing,
+    siblings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -116,6 +125,19 @@ class Tail:
         return [
             msgspec.structs.replace(position) for position in self._known.values() if position.offset or position.past
         ]
+
+    def past(self) -> list[str]:
+        """Files beside the log that were there before the first start and are not counted, oldest first."""
+        found = []
+        for path in siblings(self._live_path()):
+            file = self._open(path)
+            if file is None:
+                continue
+            with closing(file):
+                head = file.read(0, HEAD)
+            if any(each.past and same_head(each, head) for each in self._known.values()):
+                found.append(path)
+        return found
 
     def heard(self, last: int) -> None:
         """Note the time of the latest line that was made of what was read."""
@@ -212,7 +234,7 @@ class Tail:
         live = self._live
         if live is None:
             return True
-        there = _identity(self._live_path())
+        there = identity(self._live_path())
         if there is None:
             return False
         return there != live.file.identity or (live.file.size() or 0) < live.position.offset
@@ -222,9 +244,9 @@ class Tail:
         self._retire_live()
         path, opened = self._live_path(), list[Stream]()
         for _ in range(SCANS_MAX):
-            before = _listing(path)
+            before = listing(path)
             opened = self._claim(path)
-            if _listing(path) == before:
+            if listing(path) == before:
                 break
             for stream in opened:
                 stream.file.close()
@@ -321,7 +343,7 @@ class Tail:
                 self._add(stream.position)
             stream.position.path = stream.file.path
         self._streams = sorted([*self._streams, *opened], key=lambda stream: stream.position.number)
-        there = _identity(live)
+        there = identity(live)
         self._live = next((stream for stream in reversed(self._streams) if stream.file.identity == there), None)
         if self._live is not None:
             self._streams.remove(self._live)
@@ -370,41 +392,9 @@ class Tail:
             self._say(sentence)
 
 
-def first_later(file: LogFile, at: int) -> int:
-    """The offset of the first line that is later than `at`; the end of the last complete line when there is none."""
-    low, high = 0, file.size() or 0
-    while high - low > CHUNK:
-        middle = (low + high) // 2
-        if first_time(file.read(middle, CHUNK // 4).partition(b"\n")[2]) > at:
-            high = middle
-        else:
-            low = middle
-    offset = low
-    if low:
-        offset += file.read(low, CHUNK).find(b"\n") + 1
-    for line in file.read(offset, LINE_MAX).splitlines(keepends=True):
-        if first_time(line) > at or not line.endswith(b"\n"):
-            break
-        offset += len(line)
-    return offset
-
-
 def _is_back(gone: Stream, opened: list[Stream]) -> bool:
     """Whether what a removed file held is there again: compressed, or saved anew under another inode."""
     if any(stream.position.number == gone.position.number for stream in opened):
         return True
     head = gone.file.read(0, HEAD)
     return any(head and stream.file.read(0, len(head)) == head for stream in opened)
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _listing(live: str) -> list[tuple[str, int]]:
-    found = ((path, _identity(path)) for path in [live, *siblings(live)])
-    return [(path, identity[1]) for path, identity in found if identity is not None]

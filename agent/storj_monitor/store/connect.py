@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from storj_monitor.core.errors import MonitorError
+from storj_monitor.core.errors import BusyError, MonitorError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -104,7 +104,7 @@ class FolderLock:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(fd)
-            raise MonitorError(
+            raise BusyError(
                 f"Another storj-monitor process writes to {self._path.parent}; "
                 "stop it first, or choose another folder with --data.",
             ) from error

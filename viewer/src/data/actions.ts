@@ -65,6 +65,18 @@ export async function addNote(node: Node, text: string): Promise<boolean> {
   }
 }
 
+/** Count the old logs beside a node's. True when the agent has begun. */
+export async function importPast(node: Node): Promise<boolean> {
+  try {
+    await ask('import_past', nodeArgs(node))
+    toast(words.past.begun)
+    return true
+  } catch (error) {
+    toast(words.failed(error instanceof Error ? error.message : String(error)))
+    return false
+  }
+}
+
 const MAINTENANCE = [['1', '1 h'], ['2', '2 h'], ['4', '4 h'], ['12', '12 h'], ['24', '24 h']] as const
 
 export function maintenance(node: Node): void {

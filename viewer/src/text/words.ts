@@ -123,6 +123,16 @@ export const words = {
     ended: (node: string) => `${node} is watched again.`,
   },
 
+  past: {
+    head: 'Old logs',
+    offer: (files: number, size: string) => `${files === 1 ? 'One older log file lies' : `${files} older log files lie`} beside this node's log, ${size} on disk, not counted yet. Import them, and the charts begin when they do.`,
+    start: 'Import old logs',
+    begun: 'The import of old logs has begun.',
+    running: (lines: string, rate: string) => `Importing: ${lines} lines counted, ${rate} lines/s. The node's new lines follow afterwards.`,
+    done: (lines: string, skipped: string, seconds: string) => `Imported ${lines} lines in ${seconds} s; ${skipped} were counted before.`,
+    failed: (why: string) => `The import stopped: ${why} What was counted is kept; begin it again to go on.`,
+  },
+
   planner: {
     head: 'Can I switch it off?', away: 'Away for', awayLabel: 'Hours away', now: 'Now', after: 'After',
     left: (limit: number) => `Until ${limit}%`, backTitle: (day: string) => `How long it can be away before it is below; the absence leaves the score about ${day}`,

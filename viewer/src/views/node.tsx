@@ -28,6 +28,7 @@ import { TrafficCard } from './traffic.tsx'
 import { TransfersCard } from './transfers.tsx'
 
 const say = words.facts
+const PastCard = lazy(async () => (await import('./past.tsx')).PastCard)
 const TablesCard = lazy(async () => (await import('./tables.tsx')).TablesCard)
 
 export function NodePage({ id }: { id: string }) {
@@ -45,6 +46,7 @@ function Page({ node }: { node: Node }) {
         <AlertRow key={alert.id} problem={{ ...alert, agent: node.agent, nodes: alert.nodes ?? [], satellites: alert.satellites ?? [] }} />
       ))}
       <div class="grid gap3">
+        <PastCard node={node} />
         <TrafficCard nodes={[node]} events={events} title={words.chart.traffic} wide="w8" />
         <TransfersCard node={node} wide="w4" />
         <TablesCard node={node} section="traffic" />
