@@ -91,8 +91,9 @@ class PastImport:
         self._progress: Progress | None = None
 
     def rows(self) -> tuple[Row, ...]:
-        """`past {node}` → `{files: [{path, bytes}], progress}`, the files not counted yet and the node's last import; `import_past {node}` and `import {…}` begin, `import_stop {}`
-        ends it; `import_status {}` → `Progress` or null.
+        """`past {node}` → `{files: [{path, bytes}], progress}`: files not counted yet, and the node's last import.
+
+        `import_past {node}` and `import {…}` begin, `import_stop {}` ends; `import_status {}` → `Progress` or null.
         """
         return (
             Row("past", Node, self._past),
