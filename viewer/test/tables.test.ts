@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keyOf, rawOf, rowsOf, sumOf, TABLES, textOf, type Column } from '../src/data/tables.ts'
+import { keyOf, rawOf, rowsOf, sumOf, TABLES, textOf, valueAt, type Column } from '../src/data/tables.ts'
 
 const column = (more: Partial<Column>): Column => ({ key: 'v', name: 'V', kind: 'count', ...more })
 
@@ -7,6 +7,11 @@ test('rows are found by their path, and an answer of another shape has none', ()
   expect(rowsOf([{ a: 1 }, null, 3], '')).toEqual([{ a: 1 }])
   expect(rowsOf({ deep: { rows: [{ a: 1 }] } }, 'deep.rows')).toEqual([{ a: 1 }])
   for (const wrong of [null, 7, 'x', {}, { rows: {} }]) expect(rowsOf(wrong, 'rows')).toEqual([])
+  expect(rowsOf({ columns: ['t', 'n'], rows: [[1, 2], [3]] }, 'rows')).toEqual([{ t: 1, n: 2 }, { t: 3, n: null }])
+  expect(rowsOf({ month: { a: 1 } }, 'month')).toEqual([{ a: 1 }])
+  expect(rowsOf({ a: 1 }, '.')).toEqual([{ a: 1 }])
+  const month = { period: '2026-10', satellites: [{ name: 'us1' }, { name: 'eu1' }] }
+  expect(rowsOf([month], '', 'satellites').map(row => [valueAt(row, 'of.period'), row.name])).toEqual([['2026-10', 'us1'], ['2026-10', 'eu1']])
 })
 
 test('what is not known is a dash, sorts last and is empty in the CSV, never 0', () => {

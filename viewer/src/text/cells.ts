@@ -3,7 +3,7 @@
 import { count, DASH, decimal, isNumber, money, percent, size, withSign } from './numbers.ts'
 import { dayAndTime, duration, fullDay } from './times.ts'
 
-export type Kind = 'bytes' | 'usd' | 'count' | 'time' | 'day' | 'percent' | 'points' | 'seconds' | 'text' | 'long' | 'code' | 'country'
+export type Kind = 'bytes' | 'usd' | 'count' | 'time' | 'day' | 'percent' | 'points' | 'seconds' | 'text' | 'long' | 'code' | 'country' | 'link'
 
 const countries = new Intl.DisplayNames(undefined, { type: 'region' })
 const points = (value: number): string => withSign(value, decimal(Math.abs(value), 2))

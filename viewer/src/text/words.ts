@@ -323,7 +323,7 @@ export const words = {
   },
   tables: {
     heads: { traffic: 'Transfers in detail', reputation: 'Outlook', storage: 'Where the bytes are', chores: 'Tasks and what is unusual', money: 'Payouts and leaks' },
-    which: 'Table', all: (n: number) => `Show all ${n}`, fewer: 'Show fewer', again: 'Try again',
+    which: 'Table', open: 'Open', all: (n: number) => `Show all ${n}`, fewer: 'Show fewer', again: 'Try again',
     failed: (text: string) => `This table cannot be shown: ${text}`,
   },
 

@@ -9,6 +9,7 @@ import { sortRows, type Sort } from '../data/sorting.ts'
 import { now } from '../data/store.ts'
 import { keyOf, rawOf, rowsOf, sumOf, TABLES, textOf, valueAt, type Column, type Row, type Section, type Table } from '../data/tables.ts'
 import { isNumeric } from '../text/cells.ts'
+import { DASH } from '../text/numbers.ts'
 import { DAY, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { download, Scroll, Seg, Skeleton } from '../ui/parts.tsx'
@@ -49,7 +50,7 @@ function Body({ node, table, days }: { node: Node; table: Table; days: number })
   if (answer.value === null) {
     return <p class="m soft" role="status">{say.failed(answer.error ?? '')} <button class="btn" type="button" onClick={() => again(tried + 1)}>{say.again}</button></p>
   }
-  const rows = rowsOf(answer.value, table.rows)
+  const rows = rowsOf(answer.value, table.rows, table.inner)
   return rows.length ? <Sorted name={`${node.name}-${table.id}`} table={table} rows={rows} /> : <p class="m soft">{table.empty}</p>
 }
 
@@ -94,9 +95,15 @@ const INNER: Partial<Record<Column['kind'], string>> = { code: 'mono s wrap', lo
 function Cell({ row, column, head }: { row: Row; column: Column; head: boolean }) {
   const value = valueAt(row, column.key)
   const title = column.kind === 'time' && typeof value === 'number' ? exact(value) : undefined
-  const text = <span class={INNER[column.kind]} title={title}>{textOf(row, column)}</span>
+  const text = column.kind === 'link' ? <Link to={value} /> : <span class={INNER[column.kind]} title={title}>{textOf(row, column)}</span>
   const look = `${classOf(column)} ${column.kind === 'long' || column.kind === 'code' ? 'wrap' : ''}`
   return head ? <th scope="row" class={look}>{text}</th> : <td class={look}>{text}</td>
+}
+
+/** Somewhere else on the web: only addresses that are one, and nothing is told about who asks. */
+function Link({ to }: { to: unknown }) {
+  if (typeof to !== 'string' || !to.startsWith('https://')) return <span>{DASH}</span>
+  return <a href={to} target="_blank" rel="noopener noreferrer">{say.open}</a>
 }
 
 function Sums({ rows, columns }: { rows: Row[]; columns: Column[] }) {
