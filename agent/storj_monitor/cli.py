@@ -298,7 +298,7 @@ def _count(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from storj_monitor.importing import import_beside, import_files  # noqa: PLC0415 - see _settings
+    from storj_monitor.importing import import_files  # noqa: PLC0415 - see _settings
 
     begun = time.monotonic()
     try:
@@ -310,6 +310,8 @@ def _import(arguments: argparse.Namespace) -> int:
             try:
                 done = asyncio.run(import_files(*where, now=time.time, progress=progress, **how))
             except BusyError:
+                from storj_monitor.importing_beside import import_beside  # noqa: PLC0415 - see _settings
+
                 done = asyncio.run(import_beside(*where, progress=progress, **how))
     except KeyboardInterrupt:
         _say("Stopped. What was counted is kept: give the same command again to go on.")
