@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import storj_monitor
-from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify
+from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify, cli_start
 from storj_monitor.core.errors import BusyError, MonitorError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from storj_monitor.settings import Settings
 
 EPILOG = """examples:
+  storj-monitor init                               find the nodes of this host, write the first settings
   storj-monitor demo                               two simulated nodes, the viewer in your browser
   storj-monitor check                              look at every part of the settings and say how to mend what fails
   storj-monitor run --data ~/monitor --node attic=/var/log/storagenode.log,http://127.0.0.1:14002
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (_add_run, _add_demo, _add_check, _add_count, _add_import, _add_transfers, _add_status):
         add(commands)
+    cli_start.add(commands)
     cli_books.add(commands)
     cli_notify.add(commands)
     cli_alerts.add(commands)

@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storj_monitor.core import forecast
@@ -52,6 +52,7 @@ def test_too_few_points() -> None:
     assert forecast.slope([(5, 1), (5, 2), (5, 3)]) is None
 
 
+@example([(0, 0), (0, 0), (0, 0), (49, 11)], 1)
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**15)), max_size=150), st.integers(-(10**15), 10**15))
 def test_never_a_date_in_the_past(points: list[tuple[int, int]], distance: int) -> None:
     found = forecast.reach(points, distance)

@@ -49,7 +49,9 @@ def slope(points: Sequence[Point]) -> Slope | None:
     if len(newest) < POINTS_MIN or len(slopes) < POINTS_MIN:
         return None
     tenths = quantiles(slopes, n=10, method="inclusive")
-    return Slope(median(slopes), tenths[0], tenths[-1])
+    middle = median(slopes)
+    # Of equal slopes the two functions differ in the last digit.
+    return Slope(middle, min(middle, tenths[0]), max(middle, tenths[-1]))
 
 
 def reach(points: Sequence[Point], distance: float) -> Reach | None:
