@@ -1,4 +1,4 @@
-"""`storj-monitor init`, a part of the command line."""
+"""`storj-monitor init` and `bundle`, a part of the command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ TARGET = "/etc/storj-monitor/storj-monitor.toml"
 
 
 def add(commands: Any) -> None:
-    """Add the command to the parser's others."""
+    """Add the commands to the parser's others."""
+    _add_bundle(commands)
     parser: argparse.ArgumentParser = commands.add_parser(
         "init", help="find the nodes of this host, write the first settings file", description=INIT
     )
@@ -79,3 +80,45 @@ def _agreed(target: Path) -> bool:
         raise MonitorError(f"Nobody can be asked here whether to write {target}: --yes writes it.")
     print(f"Write this to {target}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+# ---- bundle ----
+
+BUNDLE = (
+    "Write a zip for whoever helps you, and print a block for the forum: versions, states, scores, rates, alerts, "
+    "unknown lines, what `check` finds. Names of hosts and nodes, addresses, e-mail, wallets, tokens and long ids are "
+    "taken out; look through it before you share it all the same."
+)
+
+
+def _add_bundle(commands: Any) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "bundle", help="write a redacted zip and a block for the forum", description=BUNDLE
+    )
+    parser.set_defaults(run=_bundle)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--data", type=Path, metavar="DIR", help="folder of the database, of a stopped agent")
+    source.add_argument("--url", default="http://127.0.0.1:8787", metavar="URL", help="the agent (default %(default)s)")
+    parser.add_argument("--token", default=os.environ.get("STORJ_MONITOR_TOKEN"), help="its token, if it asks for one")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML); checked, and their secrets known")
+    parser.add_argument(
+        "--output", type=Path, default=Path("storj-monitor-bundle.zip"), metavar="FILE", help="default %(default)s"
+    )
+
+
+def _bundle(arguments: argparse.Namespace) -> int:
+    from storj_monitor import bundling, settings  # noqa: PLC0415 - pydantic takes long to load
+
+    async def work() -> tuple[bytes, str]:
+        source = bundling.of_folder(arguments.data) if arguments.data else bundling.of_agent(*where)
+        board, lines = await source
+        given = settings.load(arguments.config, {}, os.environ)
+        checked = await bundling.findings(given) if given.nodes else None
+        return bundling.pack(board, lines, checked, bundling.redactor(board, given))
+
+    where = (arguments.url, arguments.token)
+    packed, report = asyncio.run(work())
+    arguments.output.write_bytes(packed)
+    print(report)
+    print(f"{arguments.output} is written. Look through it before you share it.", file=sys.stderr)
+    return 0
