@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help install demo test check format bench bench-fleet viewer example system clean
+.PHONY: help install demo test check format bench bench-fleet test-install viewer example system clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -38,6 +38,10 @@ format: $(VENV)/.dev ## bring the code into the agreed format
 
 bench: $(VENV)/.dev viewer ## measure speed, memory and size
 	@$(BIN)/pytest -q -s -o python_files='bench_logs.py' tests/bench
+
+test-install: $(VENV)/.dev viewer ## run the commands of systemd/README.md in a clean Debian tree (as root)
+	@command -v mmdebstrap >/dev/null || { test "$$(id -u)" = 0 && apt-get install -y -q mmdebstrap; }
+	@$(BIN)/pytest -q -o python_files='in_debian.py' tests/install
 
 bench-fleet: $(VENV)/.dev viewer system ## measure a hundred hosts with a thousand nodes on one broker
 	@$(BIN)/pytest -q -s -o python_files='bench_fleet.py' tests/bench
