@@ -21,10 +21,13 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b0x[0-9a-fA-F]{6,}"), "<wallet>"),
     (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<address>"),
     (
-        re.compile(r"\[?\b(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{0,4}){1,6}(?:%\w+)?\]?(?::\d+)?", re.IGNORECASE),
+        re.compile(
+            r"\[?(?<!\w)(?=[0-9a-f]*:(?:[0-9a-f]*:){3}|[0-9a-f:]*::)(?=:*[0-9a-f])"
+            r"[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}[0-9a-f]*(?:%\w+)?\]?(?::\d+)?",
+            re.IGNORECASE,
+        ),
         "<address>",
     ),
-    (re.compile(r"\[?::[0-9a-f]{1,4}\b(?:%\w+)?\]?(?::\d+)?", re.IGNORECASE), "<address>"),
     (re.compile(r"/(home|Users|root/home)/[^/\s\"']+"), r"/\1/<user>"),
     (re.compile(r"\b([1-9A-HJ-NP-Za-km-z]{5})[1-9A-HJ-NP-Za-km-z]{35,}\b"), r"\1…"),
     (re.compile(r"(?<![\w…-])(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}"), "<removed>"),

@@ -74,9 +74,14 @@ async def open_writer(file: Path) -> aiosqlite.Connection:
 
 
 async def open_reader(file: Path) -> aiosqlite.Connection:
-    """A read-only connection; it works beside a running agent and without one."""
+    """A read-only connection; it works beside a running agent and without one.
+
+    Tried first without aiosqlite: its thread outlives a failed connect and then calls into a loop that may be closed.
+    """
+    uri = f"file:{quote(str(file))}?mode=ro"
     try:
-        db = await aiosqlite.connect(f"file:{quote(str(file))}?mode=ro", uri=True, isolation_level=None)
+        await asyncio.to_thread(lambda: sqlite3.connect(uri, uri=True).close())
+        db = await aiosqlite.connect(uri, uri=True, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise MonitorError(f"{file} cannot be opened ({error}); is this the data folder of the agent?") from error
     await db.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_MS}")
