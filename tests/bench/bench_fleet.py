@@ -34,8 +34,9 @@ ROOT = "storj-monitor"
 
 def payload(rows: tuple[metrics.Metric, ...], number: int, **known: Any) -> dict[str, Any]:
     """A state with every key of the contract and a plausible value."""
-    made = {"flag": True, "text": "ok", "time": 1_795_000_000, "money": 1.25, "share": 98.5}
-    values = {row.key: made.get(row.kind, 1_000_000_000 + number) for row in rows}
+    by_kind = {"flag": True, "text": "ok", "time": 1_795_000_000, "money": 1.25}
+    by_unit = {"%": 98.5, "bytes": 1_000_000_000_000 + number, "bytes/s": 1_250_000 + number, "USD/TB": 1.5, "d": 120}
+    values = {row.key: by_kind.get(row.kind, by_unit.get(row.unit or "", number)) for row in rows}
     return values | known
 
 
