@@ -297,11 +297,11 @@ class App:
             self._board,
             self._commands,
             now=self._now,
-            hooks=Hooks(renamed=self._renamed, remember=self._remember),
+            hooks=Hooks(self._renamed, self._surroundings.problem, self._remember),
             announced={topic: payload.encode() for topic, payload in announced.items()},
         )
         self._engine.events = link.event
-        self._surroundings.broker_down = lambda: link.reason
+        self._surroundings.broker_down, self._surroundings.conflicts = lambda: link.reason, link.conflicts
         return link.run
 
     async def _renamed(self, name: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from storj_monitor.alerts.view import AgentView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from storj_monitor.engine import Engine
@@ -34,6 +34,8 @@ class Surroundings:
         alert = engine.keeper.book.open.get(RULE)
         self._missed = {str(each.facts["agent"]): each.since for each in alert.members} if alert is not None else {}
         self.broker_down: Callable[[], str | None] = lambda: None
+        self.conflicts: Callable[[], Mapping[str, str]] = dict
+        self._refused: dict[str, str] = {}
 
     def seen(self, agent: str, online: bool | None) -> None:
         """Another agent's `status`; None: it was forgotten. One that was gone already when we came is nobody's news."""
@@ -48,6 +50,13 @@ class Surroundings:
             self._left.pop(agent, None)
         self._missed.pop(agent, None)
 
+    def problem(self, topic: str, text: str | None) -> None:
+        """The broker refuses a topic; None: it takes it again."""
+        if text is None:
+            self._refused.pop(topic, None)
+        else:
+            self._refused[topic] = text.lower()
+
     def view(self) -> AgentView:
         """The agent as it is now. Raises nothing: a folder that cannot be asked has no free bytes that are known."""
         now, own = int(self._now()), self._engine.agent
@@ -60,6 +69,8 @@ class Surroundings:
             store_failing=self._engine.failing,
             disk_free=self._free(),
             broker_down=self.broker_down(),
+            refused=dict(self._refused),
+            conflicts=self.conflicts(),
             away={**self._missed, **(left if mine else {})},
         )
 

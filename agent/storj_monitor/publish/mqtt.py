@@ -16,6 +16,7 @@ from storj_monitor.publish.connection import Broker, BrokerError, Connection
 from storj_monitor.publish.devices import Devices
 from storj_monitor.publish.inbox import Inbox
 from storj_monitor.publish.mirror import MqttMirror
+from storj_monitor.publish.owners import Owners
 from storj_monitor.publish.publisher import OFFLINE, ONLINE, OPEN, Hooks, Publisher, Timing
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class MqttLink:
         self._now = now
         self._hooks = hooks
         self._timing = timing or Timing()
+        self._owners = Owners(instance, now=now)
         self._publisher = Publisher(
             hooks,
             self._timing,
@@ -72,6 +74,7 @@ class MqttLink:
             discovery=settings.discovery,
             wanted=board.entries.__contains__,
             announced=announced or {},
+            owners=self._owners,
         )
         self._mirror = self._make_mirror()
         self._inbox = Inbox(call, self, now=now)
@@ -94,6 +97,10 @@ class MqttLink:
     def dropped(self) -> int:
         """Events that were never sent because they grew too old."""
         return self._publisher.events.dropped
+
+    def conflicts(self) -> dict[str, str]:
+        """Nodes that another live agent announces, so that this one does not: node → agent."""
+        return self._owners.conflicts() if self.up else {}
 
     def event(self, topic: str, payload: Mapping[str, Any]) -> None:
         """Tell what happened, once: now, or as soon as the broker is there within the hour."""
@@ -171,6 +178,7 @@ class MqttLink:
         await _until_first(
             self._announce_for_ever(),
             self._publisher.send_events(connection),
+            self._publisher.follow_owners(),
             self._take_leftovers_away(),
             self._rival.wait(),
         )
@@ -226,6 +234,8 @@ class MqttLink:
         place = topics.place(message.topic, self.name)
         if self._look.take(message):
             return
+        for topic in self._owners.take(message):
+            self._publisher.again(topic)
         if message.topic in self._births:
             if message.payload == ONLINE and not message.retain:
                 self._birth.set()

@@ -9,6 +9,7 @@ Not guaranteed: an event whose answer was lost with the connection is sent again
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from storj_monitor.publish.connection import Connection, Reason
     from storj_monitor.publish.devices import Config, Devices
+    from storj_monitor.publish.owners import Owners
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -47,6 +49,7 @@ class Timing:
     backoff: tuple[float, float] = (1.0, 60.0)
     steady: float = 60.0
     leftovers: float = PATIENCE
+    owners: float = 30.0
     jitter: Callable[[], float] = field(default=_jitter)
 
 
@@ -78,6 +81,7 @@ class Publisher:
         discovery: bool,
         wanted: Callable[[str], bool],
         announced: Mapping[str, bytes],
+        owners: Owners,
     ) -> None:
         self.opened = asyncio.Event()
         self.stage = CLOSED
@@ -88,6 +92,7 @@ class Publisher:
         self._discovery = discovery
         self._wanted = wanted
         self._announced = dict(announced)
+        self._owners = owners
         self._withdrawn: dict[str, bytes] = {}
         self._refused: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -97,6 +102,8 @@ class Publisher:
 
     def start_over(self) -> None:
         """Forget what was to be said under another name; announced devices stay known, their identities stay."""
+        while self._refused:
+            self._hooks.problem(self._refused.pop(), None)
         self._desired = Desired()
         self.events = Events()
         self._event_ready = asyncio.Event()
@@ -109,6 +116,7 @@ class Publisher:
         """The connection is gone."""
         self._connection, self.stage = None, CLOSED
         self.opened.clear()
+        self._owners.forget()
         self._desired.landed_nowhere()
 
     def close(self) -> None:
@@ -129,6 +137,7 @@ class Publisher:
             return
         for config in changed:
             self._withdrawn.pop(config.topic, None)
+            self._owners.want(config.topic, config.payload)
             if self._announced.get(config.topic) != config.payload:
                 self._announced[config.topic] = config.payload
                 self._hooks.remember(config.topic, config.payload)
@@ -161,6 +170,7 @@ class Publisher:
         After a `birth` of Home Assistant devices that were taken away are announced and taken away once more: it may
         have missed that.
         """
+        await self._look()
         withdrawn = dict(self._withdrawn) if birth else {}
         self._desired.forget()
         for topic, payload in withdrawn.items():
@@ -185,6 +195,23 @@ class Publisher:
             self._withdraw(each.topic, each.payload)
             self.remove(each.read)
 
+    async def follow_owners(self) -> None:
+        """Announce late nodes, and those that another agent announced and does no more; as long as we are connected."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._timing.owners):
+                    await self._owners.changed.wait()
+            self._owners.changed.clear()
+            await self.opened.wait()
+            await self._look()
+            mine = [topic for topic in self._desired.due() if topic.startswith(self._prefix)]
+            for topic in sorted(mine, key=lambda topic: len(topic) if self._desired[topic] else -len(topic)):
+                self._flush(topic)
+
+    async def _look(self) -> None:
+        if self._connection is not None:
+            await self._owners.look(self._connection, judge=self.judge, seconds=self._timing.look)
+
     def _withdraw_for_good(self, withdrawn: Collection[str]) -> None:
         for topic in sorted(withdrawn, key=len, reverse=True):
             if self._withdrawn.pop(topic, None) is not None:
@@ -195,6 +222,7 @@ class Publisher:
     def _withdraw(self, topic: str, payload: bytes) -> None:
         self._announced.pop(topic, None)
         self._withdrawn[topic] = payload
+        self._owners.let_go(topic, payload)
         self._desired.set(topic, None)
         self._flush(topic)
 
@@ -222,8 +250,11 @@ class Publisher:
         config = topic.startswith(self._prefix)
         if self._connection is None or self.stage < (CONFIGS if config else OPEN) or not self._desired.is_due(topic):
             return
+        if config and not self._owners.may(topic):
+            return
         if config:
             self._quiet_until = asyncio.get_running_loop().time() + self._timing.settle
+            self._owners.wrote(topic)
         sent = self._connection.publish(topic, self._desired.send(topic), retain=True)
         sent.add_done_callback(partial(self._landed, topic))
 
