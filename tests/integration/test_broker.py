@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from tests.integration import rig
 from tests.mosquitto import Client, Mosquitto, until
 from tests.sources.replay import API, Replay
 
+from storj_monitor.app import App
+from storj_monitor.publish import topics
 from storj_monitor.settings import NodeSettings
 
 STATUS = "storj-monitor/host/status"
@@ -45,5 +48,64 @@ async def test_what_is_retained_is_the_board(tmp_path: Path, broker: Mosquitto) 
                 await until(lambda: set(client.retained) == set(kept), "every topic", 20)
         with Client(broker) as client:
             await until(lambda: client.retained.get(STATUS) == b"offline", "the clean stop")
+    finally:
+        await node.down()
+
+
+def agent_alerts(app: App) -> dict[str, str]:
+    """Open alerts of the agent itself: rule → text."""
+    return {alert["rule"]: alert["text"] for alert in app._board.get(topics.agent_alerts(app._agent)) or ()}
+
+
+async def test_with_least_rights_agents_see_each_other_and_a_refused_topic_is_named(tmp_path: Path) -> None:
+    """The ACL example on a real broker: two agents, then a third that borrows the name of the first."""
+    acl = (Path(__file__).parents[2] / "config" / "mosquitto.acl.example").read_text()
+    broker = Mosquitto(tmp_path / "m", users={"attic": "a", "cellar": "c"}, acl=acl).start()
+    clock = rig.Clock()
+
+    def agent(name: str, folder: str) -> AbstractAsyncContextManager[App]:
+        mqtt = {"url": broker.url, "username": name, "password": name[0]}
+        return rig.running(tmp_path / folder, {}, clock, agent={"name": name}, mqtt=mqtt)
+
+    try:
+        async with agent("attic", "1") as attic, agent("cellar", "2") as cellar:
+            await until(lambda: cellar._board.get(topics.status("attic")) == "online", "the other's status", 20)
+            await until(lambda: attic._board.get(topics.status("cellar")) == "online", "the other's status", 20)
+            async with rig.page(attic) as page:
+                asked = await page.ask("insights", agent="cellar")
+                assert asked["ok"], asked
+            async with agent("attic", "3") as third:
+                await until(lambda: third._agent == "attic-2", "another name", 20)
+                await until(lambda: bool(third._surroundings.view().refused), "the refusal", 20)
+                for _ in range(8):
+                    clock.at += 61
+                    for each in (attic, cellar, third):
+                        await rig.settle(each)
+                assert "refuses storj-monitor/attic-2/" in agent_alerts(third)["agent_broker"]
+                assert "agent_broker" not in agent_alerts(attic) | agent_alerts(cellar)
+    finally:
+        broker.stop()
+
+
+async def test_two_agents_of_one_node_say_so(tmp_path: Path, broker: Mosquitto) -> None:
+    """The second waits to announce the node, keeps publishing its state, and raises the alert on its own board."""
+    node, clock = Replay(API / "1.162.3-healthy"), rig.Clock()
+    await node.up()
+    nodes = {"attic": NodeSettings(api=node.url)}
+    sections = [{"agent": {"name": name}, "mqtt": {"url": broker.url}} for name in ("one", "two")]
+    try:
+        async with rig.running(tmp_path / "1", nodes, clock, **sections[0]) as one:
+            with Client(broker) as client:
+                await until(lambda: sum("/device/storj_1" in topic for topic in client.retained) == 3, "the node", 20)
+            async with rig.running(tmp_path / "2", nodes, clock, **sections[1]) as two:
+                await until(lambda: two._surroundings.view().conflicts == {"attic": "one"}, "the conflict", 20)
+                for _ in range(3):
+                    clock.at += 61
+                    await rig.settle(one)
+                    await rig.settle(two)
+                assert "attic is announced by the agent one, too" in agent_alerts(two)["agent_conflict"]
+                assert "agent_conflict" not in agent_alerts(one)
+                with Client(broker) as client:
+                    await until(lambda: "storj-monitor/two/attic/state" in client.retained, "its own state", 20)
     finally:
         await node.down()
