@@ -36,13 +36,22 @@ class AlertDesk:
         self._now = now
 
     async def listed(self, *, history: bool, limit: int, before: int | None) -> list[dict[str, Any]]:
-        """Open alerts as on the board, or all with `closed` (epoch seconds, null while open), newest first."""
+        """Open alerts as on the board, or all with `closed` (epoch seconds, null while open), newest first.
+
+        Those that closed have `ended`, too: `cleared` by their rule, `unwatched` with their node, null where unknown.
+        """
         now = int(self._now())
         if not history:
             nodes = ("", *self._engine.nodes)
             return [payload for node in nodes for payload in self._keeper.payloads(node, now)]
         found = await alerts.history(self._store.reader, FOREVER if before is None else before, limit)
-        return [{**msgspec.json.decode(body, type=Alert).payload(None), "closed": closed} for body, closed in found]
+        rows = [(msgspec.json.decode(body, type=Alert), closed) for body, closed in found]
+        return [{**alert.payload(None), "closed": closed, "ended": alert.ended or None} for alert, closed in rows]
+
+    def silences(self) -> list[dict[str, Any]]:
+        """`[{node, rule, satellite, until}]` of those that hold, each null for any, the first to end first."""
+        held = [each for each in self._keeper.book.silences if each.until > self._now()]
+        return [msgspec.structs.asdict(each) for each in sorted(held, key=lambda each: each.until)]
 
     async def acknowledge(self, alert_id: str) -> int:
         """Mark one alert (or `all`) as seen; how many were not yet."""

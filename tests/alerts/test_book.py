@@ -89,7 +89,9 @@ def test_an_acknowledgement_lasts_until_the_alert_closes() -> None:
     assert kinds(book.acknowledge("all", NOON)) == [], "once is enough"
     assert kinds(update(book, member(severity="critical"))) == [("change", True)]
     assert book.open["r:attic"].acknowledged
-    update(book)
+    assert book.open["r:attic"].payload(None)["acknowledged_at"] == NOON
+    (closed,) = update(book)
+    assert closed.alert.ended == "cleared"
     update(book, member())
     assert not book.open["r:attic"].acknowledged
 
@@ -211,7 +213,7 @@ def test_alerts_of_nodes_that_are_not_watched_any_more_are_closed() -> None:
     update(book, member("", node="attic"), member("", node="cellar"), of=SHARED)
     update(book, member())
     book.update(rule("a", "agent"), {"": [Member("", "", "warning", NOON)]}, NOON)
-    assert [each.alert.id for each in book.leave({"cellar"}, NOON)] == ["r:attic"]
+    assert [(each.alert.id, each.alert.ended) for each in book.leave({"cellar"}, NOON)] == [("r:attic", "unwatched")]
     assert {alert.id: [each.node for each in alert.members] for alert in book.open.values()} == {
         "shared:*": ["cellar"], "a:": [""]
     }  # fmt: skip

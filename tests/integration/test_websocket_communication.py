@@ -235,8 +235,13 @@ async def test_websocket_alert_acknowledgment(tmp_path: Path, broker: Mosquitto)
             assert acknowledged(page.state[topic]) == {"piece_lost"}
             assert {each["silenced_until"] for each in page.state[topic]} == {int(clock.at) - 30 + 7200}
             assert (await page.ask("acknowledge", id="all"))["result"] == {"acknowledged": 0}
+            ends = int(clock.at) - 30 + 7200
+            held = [{"node": "attic", "rule": None, "satellite": None, "until": ends}]
+            assert (await page.ask("silences"))["result"] == held
             assert (await page.ask("silence", hours=0, node="attic"))["result"] == {"silenced_until": None}
             await page.until(lambda state: not any(each["silenced_until"] for each in state[topic]))
+            assert (await page.ask("silences"))["result"] == []
+            await page.until(lambda state: all(each["acknowledged_at"] == int(clock.at) - 30 for each in state[topic]))
 
 
 def told(mqtt: Client) -> list[str]:

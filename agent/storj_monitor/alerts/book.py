@@ -45,6 +45,7 @@ class Alert(msgspec.Struct):
     """One alert as it stands. `node` is "" for the agent's own and for several nodes.
 
     `told`: people have heard of it; `risen`: and since then it became worse while nothing was to be told.
+    `acknowledged_at` and `closed`: epoch seconds. `ended`: by its rule, or because its nodes are not watched any more.
     """
 
     id: str
@@ -57,13 +58,15 @@ class Alert(msgspec.Struct):
     next_step: str = ""
     worded: int = 0
     acknowledged: bool = False
+    acknowledged_at: int | None = None
     told: bool = False
     risen: bool = False
     seen: int = 0
     closed: int | None = None
+    ended: Literal["", "cleared", "unwatched"] = ""
 
     def payload(self, silenced_until: int | None) -> dict[str, Any]:
-        """The alert on the board and in events (agent/docs/contract.md)."""
+        """The alert on the board and in events (agent/docs/contract.md); `acknowledged_at` once it is."""
         nodes = sorted({member.node for member in self.members if member.node})
         satellites = sorted({member.satellite for member in self.members if member.satellite})
         return {
@@ -79,6 +82,7 @@ class Alert(msgspec.Struct):
             "next_step": self.next_step,
             "acknowledged": self.acknowledged,
             "silenced_until": silenced_until,
+            **({} if self.acknowledged_at is None else {"acknowledged_at": self.acknowledged_at}),
         }
 
 
@@ -122,7 +126,7 @@ class Book:
         done = []
         for alert in wanted:
             if not alert.acknowledged:
-                alert.acknowledged = True
+                alert.acknowledged, alert.acknowledged_at = True, now
                 done.append(Transition(now, "acknowledge", _copy(alert), tell=True))
         return done
 
@@ -168,7 +172,7 @@ class Book:
         for alert in list(self.open.values()):
             left = [member for member in alert.members if not member.node or member.node in nodes]
             if not left:
-                done.append(self._end(alert, now))
+                done.append(self._end(alert, now, "unwatched"))
             elif len(left) < len(alert.members):
                 alert.members = left
                 _weigh(alert)
@@ -208,7 +212,7 @@ class Book:
         self, rule: Rule, alert: Alert, members: list[Member], now: int, late: Collection[str]
     ) -> list[Transition]:
         if not members:
-            return [self._end(alert, now)]
+            return [self._end(alert, now, "cleared")]
         before, was = _keys(alert.members), alert.severity
         alert.members = members
         _weigh(alert)
@@ -222,9 +226,9 @@ class Book:
         alert.risen = alert.told and not tell
         return [Transition(now, "change", _copy(alert), tell)]
 
-    def _end(self, alert: Alert, now: int) -> Transition:
+    def _end(self, alert: Alert, now: int, ended: Literal["cleared", "unwatched"]) -> Transition:
         del self.open[alert.id]
-        alert.closed = now
+        alert.closed, alert.ended = now, ended
         return Transition(now, "close", _copy(alert), alert.told)
 
 

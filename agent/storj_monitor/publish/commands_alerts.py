@@ -64,6 +64,9 @@ class Desk(Protocol):
     async def silence(self, node: str | None, rule: str | None, satellite: str | None, hours: float) -> int | None:
         """Until when."""
 
+    def silences(self) -> list[dict[str, Any]]:
+        """Those that hold: of what, until when."""
+
     async def threshold(self, node: str | None, key: str, value: float | None) -> dict[str, Any]:
         """The thresholds as they are now, by node."""
 
@@ -94,6 +97,7 @@ def alert_rows(desk: Desk) -> tuple[Row, ...]:
         Row("alerts", Alerts, alerts),
         Row("acknowledge", Acknowledge, acknowledge),
         Row("silence", Silence, silence),
+        Row("silences", Nothing, _answer(desk.silences)),
         Row("threshold", Threshold, threshold),
         Row("set", Threshold, threshold, browsers_only=True),
         Row("settings", Nothing, _answer(desk.settings), browsers_only=True),
