@@ -4,12 +4,15 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
+# Home Assistant has an environment of its own: it pins the versions of its hundred packages.
+HA := .venv-ha
+HA_VERSION ?= 2025.4.4
 # mosquitto lies in /usr/sbin, which is not in everybody's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help install demo test check format bench bench-fleet test-install viewer example system clean
+.PHONY: help install demo test check format bench bench-fleet test-install test-ha viewer example system clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -43,6 +46,10 @@ test-install: $(VENV)/.dev viewer ## run the commands of systemd/README.md in a 
 	@command -v mmdebstrap >/dev/null || { test "$$(id -u)" = 0 && apt-get install -y -q mmdebstrap; }
 	@$(BIN)/pytest -q -o python_files='in_debian.py' tests/install
 
+test-ha: $(VENV)/.dev viewer system $(HA)/.installed ## the agent in a real Home Assistant, headless (needs Python 3.13; seven minutes)
+	@HASS="$(CURDIR)/$(HA)/bin/hass" $(BIN)/pytest -q -o python_files='with_home_assistant.py' tests/ha
+	@echo "Its entities with their values: artefacts/home-assistant.txt"
+
 bench-fleet: $(VENV)/.dev viewer system ## measure a hundred hosts with a thousand nodes on one broker
 	@$(BIN)/pytest -q -s -o python_files='bench_fleet.py' tests/bench
 
@@ -53,7 +60,7 @@ example: $(VENV)/.installed ## write config/storj-monitor.example.toml anew
 	@$(BIN)/python -c 'from storj_monitor.settings import example; print(example(), end="")' > config/storj-monitor.example.toml
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) viewer/node_modules agent/storj_monitor/web artefacts dist build htmlcov .coverage
+	@rm -rf $(VENV) $(HA) viewer/node_modules agent/storj_monitor/web artefacts dist build htmlcov .coverage
 	@rm -rf .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -96,6 +103,17 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.tools
 $(VENV)/.dev: pyproject.toml $(VENV)/.installed
 	@echo "Installing what the tests need …"
 	@$(BIN)/python -m pip install -q --group dev
+	@touch $@
+
+$(HA)/.installed:
+	@python=""; \
+	for candidate in python3.13 "$$HOME"/.pyenv/versions/3.13*/bin/python3; do \
+	  if "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then python="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo "Home Assistant $(HA_VERSION) needs Python 3.13 (pyenv install 3.13)." >&2; exit 1; fi; \
+	echo "Installing Home Assistant $(HA_VERSION) …"; \
+	"$$python" -m venv --clear $(HA)
+	@$(HA)/bin/python -m pip install -q 'homeassistant==$(HA_VERSION)'
 	@touch $@
 
 # Command and the Debian package it is in.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.integration import rig
+from tests.publish.ha_values import faults_of_board
 from tests.sources.replay import API, FOLDERS, Replay
 
 from storj_monitor.settings import NodeSettings
@@ -45,6 +46,7 @@ async def test_the_board_says_what_the_node_says(tmp_path: Path, name: str) -> N
             async with asyncio.timeout(20):
                 while not complete(page.state):
                     await page.take()
+            assert faults_of_board(app._board, "host") == [], "what Home Assistant would say"
             state = page.state[topic]
             by_id = {value["satellite_id"]: value for key, value in page.state.items() if "/satellite/" in key}
     finally:
