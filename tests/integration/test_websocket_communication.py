@@ -20,6 +20,7 @@ from tests.sources.replay import API, Replay
 
 from storj_monitor.bridge.browser import Timing
 from storj_monitor.core.facts import Batch, Sample
+from storj_monitor.publish.inbox import AGENT_COMMANDS, NODE_COMMANDS
 from storj_monitor.settings import NodeSettings
 from storj_monitor.sources import nodeapi_parse as parse
 from storj_monitor.store import growth
@@ -325,6 +326,19 @@ async def test_websocket_message_validation(tmp_path: Path) -> None:
         await page.socket.send_str('{"id":99,"cmd":"transfers","args":{"node":"attic","from":NaN}}')
         assert (await page.take())["error"]["code"]
         assert (await page.ask("transfers", node="attic"))["ok"], "the connection lives"
+
+
+async def test_the_agent_says_what_it_can_be_asked(tmp_path: Path) -> None:
+    """Each command with the JSON schema of its arguments; the schema refuses what the agent refuses."""
+    async with rig.running(tmp_path / "data", nodes(tmp_path, "attic"), rig.Clock()) as app, rig.page(app) as page:
+        told = (await page.ask("commands"))["result"]
+        silence = told["silence"]["$defs"]["Silence"]
+        assert silence["properties"]["hours"] == {"type": "number", "minimum": 0, "maximum": 8760}
+        assert (silence["required"], silence["additionalProperties"]) == (["hours"], False)
+        assert (told["set"]["x-channels"], told["history"]["x-channels"]) == (["websocket"], ["websocket", "mqtt"])
+        assert {*NODE_COMMANDS, *AGENT_COMMANDS, "history", "report", "insights", "forecast"} <= told.keys()
+        for hours in (-1, 8761, None, "8"):
+            assert (await page.ask("silence", hours=hours))["error"]["code"] == "bad_argument"
 
 
 async def test_websocket_data_consistency(tmp_path: Path) -> None:

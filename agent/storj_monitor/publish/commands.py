@@ -26,6 +26,10 @@ When = Annotated[float, Meta(ge=0, le=1e11)]
 Step = Annotated[float, Meta(gt=0, le=1e9)]
 
 
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """`{}`."""
+
+
 class Node(msgspec.Struct, forbid_unknown_fields=True):
     """`{node}`."""
 
@@ -106,6 +110,7 @@ class Commands:
             Row("events", Events, self._events),
             Row("refresh", Node, self._refreshed),
             Row("maintenance", Maintenance, self._maintained),
+            Row("commands", Nothing, self._described),
             *more,
         )
         self._rows = {row.name: row for row in rows}
@@ -168,6 +173,14 @@ class Commands:
 
     async def _maintained(self, args: Maintenance) -> dict[str, Any]:
         return {"maintenance_until": await self._maintenance(args.node, args.hours if args.on else None)}
+
+    async def _described(self, _args: Nothing) -> dict[str, Any]:
+        """`{command: JSON schema of its arguments}`; `x-channels` says by which ways it may be called."""
+        every = ("websocket", "mqtt")
+        return {
+            name: {**msgspec.json.schema(row.arguments), "x-channels": every[:1] if row.browsers_only else every}
+            for name, row in self._rows.items()
+        }
 
     async def _satellite_id(self, name: str) -> str:
         names = await self._satellites()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 import msgspec
 from msgspec import Meta
 
-from storj_monitor.publish.commands import Name, Row, When
+from storj_monitor.publish.commands import Name, Nothing, Row, When
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,10 +46,6 @@ class Threshold(msgspec.Struct, forbid_unknown_fields=True):
     key: Key
     value: Annotated[float, Meta(ge=0, le=3650)] | None = None
     node: Name | None = None
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """`{}`."""
 
 
 class Desk(Protocol):
