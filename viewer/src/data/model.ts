@@ -37,7 +37,7 @@ export interface About {
 export interface Alert {
   id: string; rule: string; severity: string; since: number; text: string; next_step?: string | null
   node: string | null; nodes: string[]; satellite: string | null; satellites: string[]
-  acknowledged?: Maybe | boolean; silenced_until?: Maybe
+  acknowledged?: Maybe | boolean; acknowledged_at?: Maybe; silenced_until?: Maybe
 }
 
 /** An alert and the agent that says it. */
@@ -82,7 +82,7 @@ export function toneOf(state: NodeState, now: number): Tone {
 }
 
 const SEVERITY: Record<string, Tone> = { critical: 'crit', warning: 'warn', info: 'ok' }
-export const toneOfAlert = (alert: Alert): Tone => SEVERITY[alert.severity] ?? 'unk'
+export const toneOfAlert = (alert: Pick<Alert, 'severity'>): Tone => SEVERITY[alert.severity] ?? 'unk'
 
 export const isSilenced = (alert: Alert, now: number): boolean => isNumber(alert.silenced_until) && alert.silenced_until > now
 export const isAcknowledged = (alert: Alert): boolean => Boolean(alert.acknowledged)
@@ -103,6 +103,21 @@ export function worstAlerts<T extends Alert>(alerts: T[]): T[] {
       worse(toneOfAlert(a), toneOfAlert(b)) || Number(isAcknowledged(a)) - Number(isAcknowledged(b)) || a.since - b.since || byText(a.id, b.id),
   )
 }
+
+/** Alerts of one rule and severity that several agents have are one; within an agent they stay as the agent gave them. */
+export function grouped(problems: Problem[]): Problem[][] {
+  const alike = Map.groupBy(problems, ({ rule, severity }) => `${severity} ${rule}`)
+  const found = new Map<Problem, Problem[]>()
+  for (const members of alike.values()) {
+    const several = new Set(members.map(({ agent }) => agent)).size > 1
+    for (const group of several ? [members] : members.map(one => [one])) found.set(group[0]!, group)
+  }
+  return problems.flatMap(problem => (found.has(problem) ? [found.get(problem)!] : []))
+}
+
+/** Everybody that a group of alerts is about: `attic`, or `nas` for an agent itself. */
+export const namesOf = (group: Problem[]): string[] => [...new Set(group.flatMap(({ node, nodes, agent }) => (node ? [node] : nodes.length ? nodes : [agent])))].sort()
+export const satellitesOf = (group: Problem[]): string[] => [...new Set(group.flatMap(({ satellite, satellites }) => (satellite ? [satellite] : satellites)))].sort()
 
 export const worstNodes = (nodes: Node[], now: number): Node[] =>
   [...nodes].sort((a, b) => worse(toneOf(a.state, now), toneOf(b.state, now)) || byText(a.name, b.name))

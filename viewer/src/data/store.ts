@@ -117,6 +117,12 @@ export const problems = computed(() => {
   return worstAlerts([...found.values()])
 })
 
+/** Whether it is about what is chosen in the header; what an agent says of itself always is. */
+export const concerns = ({ agent, node, nodes: many }: Problem): boolean => {
+  const named = node ? [node] : many
+  return named.length === 0 || chosen.value.some(one => one.agent === agent && named.includes(one.name))
+}
+
 export const aboutOf = (agent: string): About => read<About>(`storj-monitor/${agent}/about`) ?? {}
 /** True unless the agent's last will says it is gone. */
 export const isUp = (agent: string): boolean => read(`storj-monitor/${agent}/status`) !== 'offline'

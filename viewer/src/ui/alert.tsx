@@ -1,8 +1,9 @@
-/** An alert: what, whom, since when; the next step; two buttons. */
+/** An alert: what, whom, since when; what it costs and the next step; two buttons. Equal ones of several agents are one row. */
 
+import type { ComponentChildren } from 'preact'
 import { connection } from '../data/agent.ts'
-import { acknowledge, endSilence, silence, subject } from '../data/actions.ts'
-import { isAcknowledged, isSilenced, toneOfAlert, type Problem, type Tone } from '../data/model.ts'
+import { acknowledge, endSilence, silence } from '../data/actions.ts'
+import { isAcknowledged, isSilenced, namesOf, satellitesOf, toneOfAlert, type Problem, type Tone } from '../data/model.ts'
 import { calmNow } from '../data/store.ts'
 import { to } from '../route.ts'
 import { isNumber } from '../text/numbers.ts'
@@ -13,49 +14,79 @@ import { Icon, type IconName } from './icons.tsx'
 const CLASS: Record<Tone, string> = { crit: 'crit', warn: 'warn', unk: 'unk', maint: 'unk', ok: 'info' }
 const ICON: Record<Tone, IconName> = { crit: 'crit', warn: 'warn', unk: 'unk', maint: 'maint', ok: 'info' }
 
-/** `garage · us1 · since 09:01, 40 min` */
-export function whose(problem: Problem): string {
+const few = (names: string[]): string => (names.length <= 3 ? names.join(', ') : words.alert.many(names.length))
+
+/** `garage · us1 · since 09:01, 40 min`; what `told` says already is not said again. */
+export function whose(group: Problem[], told = ''): string {
   const now = calmNow.value
-  const satellite = problem.satellite ?? problem.satellites.join(', ')
-  const from = isNumber(problem.since) ? words.alert.since(since(problem.since, now), duration(now - problem.since)) : ''
-  return [subject(problem), satellite, from].filter(Boolean).join(' · ')
+  const at = Math.min(...group.map(one => one.since))
+  const from = isNumber(at) ? words.alert.since(since(at, now), duration(now - at)) : ''
+  const names = namesOf(group)
+  const satellites = satellitesOf(group)
+  const left = (list: string[], text: string): string => (list.every(one => told.includes(one)) ? '' : text)
+  return [left(names, few(names)), left(satellites, satellites.join(', ')), from].filter(Boolean).join(' · ')
 }
 
-function Buttons({ problem }: { problem: Problem }) {
+/** The alert in words; several agents' equal ones by their rule. */
+const textOf = (group: Problem[]): string => (group.length === 1 ? group[0]!.text : words.alert.alike(group[0]!.rule, namesOf(group).length))
+
+/** What gets the focus once this alert is dealt with: the next one, else the one before, else the page. */
+export function neighbour(from: Element): () => void {
+  const rows = [...document.querySelectorAll<HTMLElement>('.alert[data-row]')].filter(one => one.offsetParent !== null)
+  const at = rows.findIndex(one => one.contains(from))
+  const next = rows[at + 1] ?? rows[at - 1]
+  return () => {
+    const target = next?.isConnected ? next.querySelector<HTMLElement>('.acts .btn, a, button') : null
+    ;(target ?? document.getElementById('main'))?.focus()
+  }
+}
+
+/** `09:12`, where the agent says when. */
+function acknowledgedAt({ acknowledged, acknowledged_at }: Problem): string | null {
+  const at = acknowledged_at ?? acknowledged
+  return isNumber(at) && at > 1e9 ? since(at, calmNow.value) : null
+}
+
+function Buttons({ group }: { group: Problem[] }) {
   const off = connection.phase.value !== 'live'
-  const acknowledged = isNumber(problem.acknowledged) && problem.acknowledged > 1e9 ? since(problem.acknowledged, calmNow.value) : null
-  if (isSilenced(problem, calmNow.value)) {
+  const first = group[0]!
+  const press = (event: MouseEvent, work: (done: () => void) => void): void => work(neighbour(event.currentTarget as Element))
+  if (group.every(one => isSilenced(one, calmNow.value))) {
     return (
       <div class="acts">
-        <span class="s faint">{words.alert.silenced(since(problem.silenced_until ?? 0, calmNow.value))}</span>
-        <button class="btn" type="button" disabled={off} onClick={() => void endSilence(problem)}>{words.alert.silenceEnd}</button>
+        <span class="s faint said">{words.alert.silenced(since(first.silenced_until ?? 0, calmNow.value))}</span>
+        <button class="btn" type="button" disabled={off} onClick={event => press(event, done => endSilence(group, done))}>{words.alert.silenceEnd}</button>
       </div>
     )
   }
   return (
     <div class="acts">
-      {isAcknowledged(problem)
-        ? <span class="s faint said">{words.alert.acknowledged(acknowledged)}</span>
-        : <button class="btn" type="button" data-act="a" disabled={off} onClick={() => void acknowledge(problem)}>{words.alert.acknowledge}</button>}
-      <button class="btn" type="button" data-act="s" disabled={off} onClick={() => silence(problem)}>{words.alert.silence}</button>
+      {group.every(isAcknowledged)
+        ? <span class="s faint said">{words.alert.acknowledged(acknowledgedAt(first))}</span>
+        : <button class="btn" type="button" data-act="a" disabled={off} onClick={event => press(event, done => void acknowledge(group).then(ok => ok && done()))}>{words.alert.acknowledge}</button>}
+      <button class="btn" type="button" data-act="s" disabled={off} onClick={event => press(event, done => silence(group, done))}>{words.alert.silence}</button>
     </div>
   )
 }
 
-const about = (problem: Problem): string => `${words.tone[toneOfAlert(problem)]}: ${whose(problem)}`
+const about = (group: Problem[]): string => `${words.tone[toneOfAlert(group[0]!)]}: ${whose(group)}`
 
-export function AlertRow({ problem }: { problem: Problem }) {
+/** `text`, `cost`, `below`: the alert's words in parts, and what else is known, where the page has its rule. */
+interface Row { problem: Problem; group?: Problem[]; text?: string; cost?: ComponentChildren; below?: ComponentChildren }
+
+export function AlertRow({ problem, group = [problem], text = textOf(group), cost, below }: Row) {
   const tone = toneOfAlert(problem)
   return (
-    <article class={`alert ${CLASS[tone]}`} aria-label={about(problem)} data-row>
+    <article class={`alert ${CLASS[tone]}`} aria-label={about(group)} data-row>
       <Icon name={ICON[tone]} />
       <h2>
-        <Told problem={problem} /> <span class="nm" title={exact(problem.since)}>{whose(problem)}</span>
+        <Told group={group} text={text} /> <span class="nm" title={exact(problem.since)}>{whose(group, text)}</span>
       </h2>
-      <Buttons problem={problem} />
-      {problem.next_step && (
-        <div class="body one-col">
-          <p class="next"><span class="lab">{words.alert.next}</span>{problem.next_step}</p>
+      <Buttons group={group} />
+      {(problem.next_step || cost || below) && (
+        <div class={`body ${cost ? '' : 'one-col'}`}>
+          {cost && <div>{cost}</div>}
+          <p class="next"><span class="lab">{words.alert.next}</span>{problem.next_step}{below}</p>
         </div>
       )}
     </article>
@@ -63,20 +94,22 @@ export function AlertRow({ problem }: { problem: Problem }) {
 }
 
 /** One line of a list of three or more. */
-export function SlimAlert({ problem }: { problem: Problem }) {
+export function SlimAlert({ problem, group = [problem] }: { problem: Problem; group?: Problem[] }) {
   const tone = toneOfAlert(problem)
   return (
-    <article class={`alert slim ${CLASS[tone]}`} aria-label={about(problem)} data-row>
+    <article class={`alert slim ${CLASS[tone]}`} aria-label={about(group)} data-row>
       <Icon name={ICON[tone]} />
-      <h2><Told problem={problem} /></h2>
-      <span class="nm" title={exact(problem.since)}>{whose(problem)}</span>
+      <h2><Told group={group} text={textOf(group)} /></h2>
+      <span class="nm" title={exact(problem.since)}>{whose(group)}</span>
       <span class="nx">{problem.next_step}</span>
-      <Buttons problem={problem} />
+      <Buttons group={group} />
     </article>
   )
 }
 
 /** The text; a link where one node is meant. */
-function Told({ problem }: { problem: Problem }) {
-  return problem.node ? <a class="told" href={to.node(`${problem.agent}/${problem.node}`)}>{problem.text}</a> : <>{problem.text}</>
+export function Told({ group, text }: { group: Problem[]; text: string }) {
+  const [one, ...others] = group
+  const node = others.length === 0 ? one?.node : null
+  return node ? <a class="told" href={to.node(`${one!.agent}/${node}`)}>{text}</a> : <>{text}</>
 }

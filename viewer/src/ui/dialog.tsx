@@ -1,4 +1,4 @@
-/** The one dialog: its title is the question, the main button repeats the verb and the amount. */
+/** Dialogs, one at a time: the title is the question, the main button repeats the verb and the amount. */
 
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -6,38 +6,55 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { words } from '../text/words.ts'
 import { Seg } from './parts.tsx'
 
-interface Question { title: string; body: ComponentChildren; choices: readonly (readonly [string, string])[]; first: string; main(choice: string): string; done(choice: string): void }
-const question = signal<Question | null>(null)
+type Body = (close: () => void) => ComponentChildren
+const shown = signal<Body | null>(null)
 
-export const askUser = (asked: Question): void => {
-  question.value = asked
+/** Shows a `Modal`; `close` takes away this dialog, never the one that came after it. */
+export const showDialog = (body: Body): void => {
+  shown.value = body
 }
 
 export function Dialog() {
-  const asked = question.value
-  return asked ? <Open key={asked.title} {...asked} /> : null
+  const body = shown.value
+  return body && <>{body(() => shown.peek() === body && (shown.value = null))}</>
 }
 
-function Open({ title, body, choices, first, main, done }: Question) {
+interface Frame { title: string; close(): void; wide?: boolean; children: ComponentChildren }
+
+/** The native dialog: Escape ends it, and the focus goes back to where it was, also after a button of its own. */
+export function Modal({ title, close, wide = false, children }: Frame) {
   const box = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = box.current!
+    dialog.showModal()
+    return () => dialog.close()
+  }, [])
+  return (
+    <dialog class={`dlg ${wide ? 'pick' : ''}`} ref={box} onClose={close} aria-labelledby="dlg-title">
+      <h2 id="dlg-title">{title}</h2>
+      {children}
+    </dialog>
+  )
+}
+
+interface Question { title: string; body: ComponentChildren; choices: readonly (readonly [string, string])[]; first: string; main(choice: string): string; done(choice: string): void }
+
+export const askUser = (asked: Question): void => showDialog(close => <Choice key={asked.title} {...asked} close={close} />)
+
+function Choice({ title, body, choices, first, main, done, close }: Question & { close(): void }) {
   const [choice, choose] = useState(first)
-  useEffect(() => box.current?.showModal(), [])
-  const close = (): void => {
-    question.value = null
-  }
   const act = (): void => {
     close()
     done(choice)
   }
   return (
-    <dialog class="dlg" ref={box} onClose={close} aria-labelledby="dlg-title">
-      <h2 id="dlg-title">{title}</h2>
+    <Modal title={title} close={close}>
       <p class="m soft">{body}</p>
       <div class="opts"><Seg label={title} of={choices} value={choice} set={choose} /></div>
       <div class="opts right">
         <button class="btn" type="button" onClick={close}>{words.alert.cancel}</button>
         <button class="btn main" type="button" onClick={act}>{main(choice)}</button>
       </div>
-    </dialog>
+    </Modal>
   )
 }

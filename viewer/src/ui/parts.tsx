@@ -51,7 +51,7 @@ export function Rates({ out, inward }: { out: Maybe; inward: Maybe }) {
   )
 }
 
-export function ToneIcon({ tone }: { tone: Tone | 'away' }) {
+export function ToneIcon({ tone }: { tone: Tone | 'away' | 'info' }) {
   return <Icon name={tone} tone={tone} />
 }
 
@@ -114,8 +114,8 @@ export function Toast() {
 }
 
 /** Hands a file to the browser; nothing leaves the page. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
+export function download(name: string, text: string, type = 'text/csv'): void {
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }))
   const link = Object.assign(document.createElement('a'), { href: url, download: name })
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), 1000)

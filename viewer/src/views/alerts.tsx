@@ -1,111 +1,100 @@
-/** Every alert: open, silenced, past. */
+/** Every alert: open, silenced, past; what is unusual; and the rules behind them. */
 
 import { useState } from 'preact/hooks'
-import { ask } from '../data/agent.ts'
-import { subject } from '../data/actions.ts'
-import { isSilenced, isUrgent, toneOf, toneOfAlert, worst, type Alert, type Problem } from '../data/model.ts'
-import { useResource } from '../data/resource.ts'
+import { useCatalogue, type Catalogue } from '../data/desk.ts'
+import { grouped, isSilenced, isUrgent, namesOf, satellitesOf, toneOf, toneOfAlert, worst, type Problem } from '../data/model.ts'
 import type { Sentence } from '../data/status.ts'
-import { agents, calmNow, nodes, problems } from '../data/store.ts'
-import { isNumber, percent } from '../text/numbers.ts'
-import { dayAndTime, duration, exact } from '../text/times.ts'
+import { calmNow, chosen, concerns, problems } from '../data/store.ts'
+import { route, to } from '../route.ts'
+import { desk } from '../text/desk.ts'
 import { words } from '../text/words.ts'
-import { AlertRow } from '../ui/alert.tsx'
-import { Scroll, Seg, Skeleton, ToneIcon } from '../ui/parts.tsx'
 import { Say } from '../ui/say.tsx'
+import { History, RecentHistory } from './alerthistory.tsx'
+import { GroupRow } from './alertrows.tsx'
+import { InsightsCard, InsightsList, useInsights } from './alertinsights.tsx'
+import { NoticesCard } from './notices.tsx'
+import { Rules } from './rules.tsx'
+import { SilencedCard, useSilences } from './silences.tsx'
+import '../style/desk.css'
 
-const say = words.alert
-type List = 'open' | 'silenced' | 'history'
+const LISTS = ['open', 'silenced', 'history', 'insights', 'rules'] as const
+type List = (typeof LISTS)[number]
 
-function sentence(open: Problem[]): Sentence {
+/** Counts what is one row as one. */
+function sentence(needs: Problem[]): Sentence {
   const now = calmNow.value
+  const open = grouped(needs).map(([lead]) => lead!)
   const urgent = open.filter(problem => toneOfAlert(problem) === 'crit').length
   const wait = open.length - urgent
-  const none = worst(nodes.value.map(node => toneOf(node.state, now)))
+  const none = worst(chosen.value.map(node => toneOf(node.state, now)))
   const tone = open.length ? worst(open.map(toneOfAlert)) : none === 'crit' || none === 'warn' ? none : 'ok'
   return { tone, head: open.length ? words.say.alertsOpen(urgent, wait) : words.say.alertsNone, below: '' }
 }
 
 const holds = (text: string) => (problem: Problem): boolean =>
-  `${problem.text} ${problem.rule} ${problem.next_step ?? ''} ${subject(problem)} ${problem.satellites.join(' ')}`.toLowerCase().includes(text.trim().toLowerCase())
+  `${problem.text} ${problem.rule} ${problem.next_step ?? ''} ${namesOf([problem]).join(' ')} ${satellitesOf([problem]).join(' ')}`.toLowerCase().includes(text.trim().toLowerCase())
+
+const listOf = (name: string | undefined): List => LISTS.find(one => one === name) ?? 'open'
 
 export function AlertsPage() {
-  const [list, setList] = useState<List>('open')
   const [text, setText] = useState('')
+  const { rest } = route.value
+  const list = listOf(rest[0])
   const now = calmNow.value
-  const open = problems.value.filter(problem => !isSilenced(problem, now))
-  const quiet = problems.value.filter(problem => isSilenced(problem, now))
-  const lists = [['open', label(say.open, open.length)], ['silenced', label(say.silencedList, quiet.length)], ['history', say.history]] as const
+  const mine = problems.value.filter(concerns)
+  const open = mine.filter(problem => !isSilenced(problem, now))
+  const silences = useSilences()
+  const insights = useInsights()
+  const catalogue = useCatalogue()
+  const counts: Partial<Record<List, number>> = { open: grouped(open).length, silenced: silences.rows.length, insights: insights?.open.length ?? 0 }
+  const fits = holds(text)
   return (
     <>
       <Say sentence={sentence(open.filter(problem => isUrgent(problem, now)))} />
       <div class="tools tabsrow">
-        <Seg label={words.pages.alerts} of={lists} value={list} set={setList} />
+        <Lists list={list} counts={counts} />
         <span class="grow" />
-        <input class="field" type="search" data-find placeholder={say.search} aria-label={say.search} value={text} onInput={event => setText(event.currentTarget.value)} />
+        {list !== 'silenced' && <input class="field" type="search" data-find placeholder={words.alert.search} aria-label={words.alert.search} value={text} onInput={event => setText(event.currentTarget.value)} />}
       </div>
-      {list === 'history' ? <History text={text} /> : <Rows list={(list === 'open' ? open : quiet).filter(holds(text))} none={list === 'open' ? say.none : say.noneSilenced} />}
+      {list === 'open' && <Open rows={open.filter(fits)} all={open.length} catalogue={catalogue} aside={<Aside />} />}
+      {list === 'silenced' && <SilencedCard />}
+      {list === 'history' && <History fits={fits} catalogue={catalogue} />}
+      {list === 'insights' && <InsightsList text={text} />}
+      {list === 'rules' && <Rules text={text} chosen={rest[1] ?? null} open={mine} />}
     </>
   )
 }
 
-const label = (name: string, n: number): string => (n ? `${name} ${n}` : name)
-
-function Rows({ list, none }: { list: Problem[]; none: string }) {
-  if (list.length === 0) return <p class="soft">{none}</p>
-  return <div>{list.map(problem => <AlertRow key={`${problem.agent}/${problem.id}`} problem={problem} />)}</div>
-}
-
-interface Past extends Alert { closed?: number | null; closed_at?: number | null; until?: number | null }
-
-const rowsOf = (answer: unknown): Past[] => {
-  const list = Array.isArray(answer) ? answer : ((answer as { alerts?: unknown; history?: unknown } | null)?.history ?? (answer as { alerts?: unknown } | null)?.alerts ?? [])
-  return Array.isArray(list) ? (list as Past[]) : []
-}
-const closedAt = (past: Past): number | null => past.closed ?? past.closed_at ?? past.until ?? null
-
-function History({ text }: { text: string }) {
-  const answer = useResource('alert history', 60, async () => rowsOf(await ask('alerts', { history: true })))
-  if (answer.error) return <p class="soft">{say.historyUnavailable}</p>
-  if (!answer.value) return <Skeleton />
-  const agent = agents.value[0] ?? ''
-  const fits = (past: Past): boolean => holds(text)({ ...past, agent, nodes: past.nodes ?? [], satellites: past.satellites ?? [] })
-  const rows = answer.value.filter(past => closedAt(past) !== null).filter(fits)
-  return rows.length === 0 ? <p class="soft">{say.historyNone}</p> : <Table rows={rows} agent={agent} />
-}
-
-function Table({ rows, agent }: { rows: Past[]; agent: string }) {
-  const heads = say.historyHead
+/** Links that look like a choice: each list has its address. */
+function Lists({ list, counts }: { list: List; counts: Partial<Record<List, number>> }) {
   return (
-    <section class="card scroll-card">
-      <Scroll label={say.history}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{heads.text}</th>
-              <th scope="col">{heads.node}</th>
-              <th scope="col">{heads.since}</th>
-              <th scope="col" class="num col-m">{heads.took}</th>
-              <th scope="col" class="num col-m">{heads.closed}</th>
-            </tr>
-          </thead>
-          <tbody>{rows.map(past => <PastRow key={`${past.id} ${past.since}`} past={past} agent={agent} />)}</tbody>
-        </table>
-      </Scroll>
-    </section>
+    <nav class="seg" aria-label={desk.tabsLabel}>
+      {LISTS.map(one => <a key={one} href={one === 'open' ? to.alerts : `${to.alerts}/${one}`} aria-current={one === list ? 'true' : undefined}>{desk.tabs[one]}{counts[one] ? ` ${counts[one]}` : ''}</a>)}
+    </nav>
   )
 }
 
-function PastRow({ past, agent }: { past: Past; agent: string }) {
-  const closed = closedAt(past)
-  const tone = toneOfAlert(past)
+interface OpenProps { rows: Problem[]; all: number; catalogue: Catalogue; aside: preact.ComponentChildren }
+
+function Open({ rows, all, catalogue, aside }: OpenProps) {
   return (
-    <tr>
-      <th scope="row"><ToneIcon tone={tone} /><span class="vh">{words.tone[tone]}: </span> {past.text}</th>
-      <td>{subject({ ...past, agent, nodes: past.nodes ?? [], satellites: past.satellites ?? [] })}</td>
-      <td class="nb" title={exact(past.since)}>{dayAndTime(past.since)}</td>
-      <td class="num col-m">{isNumber(closed) ? duration(closed - past.since) : percent(null)}</td>
-      <td class="num col-m nb" title={exact(closed)}>{isNumber(closed) ? dayAndTime(closed) : percent(null)}</td>
-    </tr>
+    <div class="grid desk">
+      <div class="w8 stack">
+        {rows.length === 0 && <p class="card soft">{all ? desk.history.noneFit : words.alert.none}</p>}
+        <div>{grouped(rows).map(group => <GroupRow key={`${group[0]!.agent}/${group[0]!.id}`} group={group} catalogue={catalogue} />)}</div>
+        <SilencedCard small />
+        <RecentHistory catalogue={catalogue} />
+      </div>
+      <div class="w4 stack">{aside}</div>
+    </div>
+  )
+}
+
+function Aside() {
+  return (
+    <>
+      <InsightsCard />
+      <NoticesCard />
+    </>
   )
 }

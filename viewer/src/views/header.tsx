@@ -1,7 +1,7 @@
 /** The frame of the page: where one can go, whether it is live, the theme. */
 
 import { connection, trueAt } from '../data/agent.ts'
-import { isSilenced } from '../data/model.ts'
+import { grouped, isSilenced } from '../data/model.ts'
 import { calmNow, now, problems } from '../data/store.ts'
 import { route, to } from '../route.ts'
 import { nextTheme, theme } from '../theme.ts'
@@ -25,7 +25,7 @@ const current = (page: Page) => (route.value.page === page.id ? { 'aria-current'
 
 function Badge({ page }: { page: Page }) {
   if (page.id !== 'alerts') return null
-  const urgent = problems.value.filter(problem => problem.severity === 'critical' && !isSilenced(problem, calmNow.value)).length
+  const urgent = grouped(problems.value.filter(problem => problem.severity === 'critical' && !isSilenced(problem, calmNow.value))).length
   return urgent ? <span class="n">{urgent}<span class="vh"> {words.tone.crit}</span></span> : null
 }
 

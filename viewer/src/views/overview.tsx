@@ -2,9 +2,9 @@
 
 import { useState } from 'preact/hooks'
 import { SlimAlert, AlertRow } from '../ui/alert.tsx'
-import { isUrgent, toneOfAlert, type Problem } from '../data/model.ts'
+import { grouped, isUrgent, toneOfAlert } from '../data/model.ts'
 import { sentenceOf } from '../data/status.ts'
-import { agents, aboutOf, calmNow, chosen, hosts, isUp, nodes, problems } from '../data/store.ts'
+import { agents, aboutOf, calmNow, chosen, concerns, hosts, isUp, nodes, problems } from '../data/store.ts'
 import { decimal, isNumber } from '../text/numbers.ts'
 import { words } from '../text/words.ts'
 import { Icon } from '../ui/icons.tsx'
@@ -57,21 +57,16 @@ function Charts() {
   )
 }
 
-const concerns = (problem: Problem): boolean => {
-  const named = problem.node ? [problem.node] : problem.nodes
-  return named.length === 0 || chosen.value.some(node => node.agent === problem.agent && named.includes(node.name))
-}
-
 function Problems() {
   const now = calmNow.value
   const mine = problems.value.filter(concerns)
-  const urgent = mine.filter(problem => isUrgent(problem, now))
+  const urgent = grouped(mine.filter(problem => isUrgent(problem, now)))
   const later = mine.filter(problem => toneOfAlert(problem) === 'ok')
   const Row = urgent.length >= 3 ? SlimAlert : AlertRow
   return (
     <>
       <div class={urgent.length >= 3 ? 'list' : ''}>
-        {urgent.slice(0, SHOWN).map(problem => <Row key={`${problem.agent}/${problem.id}`} problem={problem} />)}
+        {urgent.slice(0, SHOWN).map(group => <Row key={`${group[0]!.agent}/${group[0]!.id}`} problem={group[0]!} group={group} />)}
       </div>
       {urgent.length > SHOWN && <p class="later"><a href={to.alerts}>{words.alert.more(urgent.length - SHOWN)}</a></p>}
       {later.slice(0, 3).map(problem => (

@@ -1,49 +1,107 @@
-/** What the reader can choose, and what the agents are and cost. */
+/** What the reader can choose in this browser, and what the agent does: whom it tells, and when it speaks. */
 
+import { useEffect } from 'preact/hooks'
 import { connection } from '../data/agent.ts'
+import { otherAgents } from '../data/desk.ts'
+import { useSettings, type Settings } from '../data/settings.ts'
 import { aboutOf, agents, isUp, nodes } from '../data/store.ts'
 import { singleKeys } from '../prefs.ts'
+import { route, to } from '../route.ts'
 import { setTheme, theme, THEMES } from '../theme.ts'
 import { decimal, isNumber, size, units, type Maybe } from '../text/numbers.ts'
 import type { About } from '../data/model.ts'
+import { desk } from '../text/desk.ts'
 import { words } from '../text/words.ts'
-import { Scroll, Seg } from '../ui/parts.tsx'
+import { Scroll, Seg, Skeleton } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
+import { CarryCard } from './settings-carry.tsx'
+import { NodesCard } from './settings-nodes.tsx'
+import { NotifyCard } from './settings-notify.tsx'
+import { RoutesCard } from './settings-routes.tsx'
+import { ThresholdsCard } from './settings-thresholds.tsx'
+import '../style/desk.css'
 
 const say = words.settings
+const parts = desk.settings.parts
 const THEME_CHOICES = THEMES.map(one => [one, words.theme[one]] as const)
 const UNIT_CHOICES = [['decimal', say.decimal], ['binary', say.binary]] as const
 const KEY_CHOICES = [['on', say.on], ['off', say.off]] as const
 
+type Part = keyof typeof parts
+const PARTS = Object.keys(parts) as Part[]
+
 export function SettingsPage() {
+  const { rest } = route.value
+  const answer = useSettings()
+  const there = answer.value !== null
+  useEffect(() => {
+    if (rest[0] && !rest[1]) document.getElementById(`set-${rest[0]}`)?.scrollIntoView()
+  }, [rest[0], rest[1], there])
   return (
     <>
-      <div class="sec"><h1 class="h">{words.pages.settings}</h1></div>
-      <div class="grid">
-        <section class="card w5">
-          <header><h2>{say.thisBrowser}</h2></header>
-          <dl class="choices">
-            <dt>{words.theme.label}</dt>
-            <dd><Seg label={words.theme.label} of={THEME_CHOICES} value={theme.value} set={setTheme} /></dd>
-            <dt>{say.units}</dt>
-            <dd><Seg label={say.units} of={UNIT_CHOICES} value={units.value} set={value => (units.value = value)} /></dd>
-            <dt>{say.keys}</dt>
-            <dd><Seg label={say.keys} of={KEY_CHOICES} value={singleKeys.value ? 'on' : 'off'} set={value => (singleKeys.value = value === 'on')} /></dd>
-          </dl>
-          <p class="m soft gap3">{isSecureContext ? say.installable : say.notInstallable}</p>
-        </section>
-        <section class="card w7">
-          <header><h2>{say.keyboard}</h2></header>
-          <dl class="keys">{KEYS.map(([keys, what]) => <Key key={what} keys={keys} what={what} />)}</dl>
-        </section>
+      <div class="sec"><h1 class="h">{words.pages.settings}</h1>{connection.agent.value && <span class="soft">{desk.settings.of(connection.agent.value)}</span>}</div>
+      <nav class="jump" aria-label={desk.settings.partsLabel}>
+        {PARTS.map(part => <a key={part} href={`${to.settings}/${part}`} aria-current={part === rest[0] ? 'true' : undefined}>{parts[part]}</a>)}
+      </nav>
+      <Others />
+      <div class="grid desk">
+        <Browser />
+        {answer.value ? <OfAgent settings={answer.value} threshold={rest[0] === 'thresholds' ? (rest[1] ?? null) : null} /> : answer.error ? <p class="card w12 m soft" role="status">{desk.settings.cannot(answer.error)}</p> : <div class="w12"><Skeleton lines={4} /></div>}
         <Agents />
       </div>
     </>
   )
 }
 
+function OfAgent({ settings, threshold }: { settings: Settings; threshold: string | null }) {
+  return (
+    <>
+      <RoutesCard settings={settings} />
+      <NotifyCard notify={settings.notify} />
+      <ThresholdsCard settings={settings} chosen={threshold} />
+      <CarryCard />
+      <NodesCard seen={settings.nodes} />
+    </>
+  )
+}
+
+/** A fleet: what is set here is of the agent that this page comes from. */
+function Others() {
+  const others = otherAgents()
+  if (others.length === 0) return null
+  return (
+    <p class="m soft gap4">
+      {desk.settings.elsewhere}{' '}
+      {others.map((agent, at) => <span key={agent}>{at > 0 && ', '}{aboutOf(agent).url ? <a href={`${aboutOf(agent).url}#/settings`} rel="noreferrer">{agent}</a> : desk.settings.elsewhereNone(agent)}</span>)}
+    </p>
+  )
+}
+
+function Browser() {
+  return (
+    <>
+      <section class="card w5" id="set-browser">
+        <header><h2>{say.thisBrowser}</h2></header>
+        <dl class="choices">
+          <dt>{words.theme.label}</dt>
+          <dd><Seg label={words.theme.label} of={THEME_CHOICES} value={theme.value} set={setTheme} /></dd>
+          <dt>{say.units}</dt>
+          <dd><Seg label={say.units} of={UNIT_CHOICES} value={units.value} set={value => (units.value = value)} /></dd>
+          <dt>{say.keys}</dt>
+          <dd><Seg label={say.keys} of={KEY_CHOICES} value={singleKeys.value ? 'on' : 'off'} set={value => (singleKeys.value = value === 'on')} /></dd>
+        </dl>
+        <p class="m soft gap3">{isSecureContext ? say.installable : say.notInstallable}</p>
+      </section>
+      <section class="card w7">
+        <header><h2>{say.keyboard}</h2></header>
+        <dl class="keys">{KEYS.map(([keys, what]) => <Key key={what} keys={keys} what={what} />)}</dl>
+      </section>
+    </>
+  )
+}
+
 const KEYS: [string, string][] = [
-  ['g o', words.pages.overview], ['g l', words.pages.live], ['g c', words.pages.compare], ['g a', words.pages.alerts], ['g s', words.pages.settings],
+  ['g o', words.pages.overview], ['g l', words.pages.live], ['g c', words.pages.compare], ['g a', words.pages.alerts], ['g r', words.pages.reports], ['g s', words.pages.settings],
   ['/', say.keyNames.find], ['j k', say.keyNames.next], ['Enter', say.keyNames.open], ['Esc', say.keyNames.back], ['a', words.alert.acknowledge], ['s', words.alert.silence],
   ['[ ]', words.chart.range], ['.', words.chart.showTable], ['t', words.theme.label], ['?', say.keyNames.explain],
 ]
@@ -69,7 +127,7 @@ const COLUMNS: Column[] = [
 
 function Agents() {
   return (
-    <section class="card w12">
+    <section class="card w12" id="set-agents">
       <header><h2>{say.agents}</h2><span class="s faint"><Q topic="cost">{say.cost}</Q> · {say.thisAgent(connection.server.value)}</span></header>
       <Scroll label={say.agents}>
         <table>

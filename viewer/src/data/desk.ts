@@ -1,0 +1,35 @@
+/** What the pages of alerts and settings ask the agent for. */
+
+import { agentArgs } from './actions.ts'
+import { rulesOf, type Rule } from './alerts.ts'
+import { ask, connection } from './agent.ts'
+import { useResource } from './resource.ts'
+import { useSettings, type Limit } from './settings.ts'
+import { agents, chosen, nodes } from './store.ts'
+
+/** The rules by id, and the settings of their numbers by `<rule> <severity>`, as far as this agent says. */
+export interface Catalogue { rules: ReadonlyMap<string, Rule>; limits: ReadonlyMap<string, Limit>; error: string | null }
+
+export function useCatalogue(): Catalogue {
+  const rules = useResource('rules', 3600, async () => rulesOf(await ask('rules', {})))
+  const settings = useSettings()
+  return {
+    rules: new Map((rules.value ?? []).map(rule => [rule.id, rule])),
+    limits: new Map((settings.value?.rules ?? []).map(limit => [`${limit.rule} ${limit.severity}`, limit])),
+    error: rules.error,
+  }
+}
+
+/** The agents of the nodes that are chosen in the header. */
+export const chosenAgents = (): string[] => (chosen.value.length === nodes.value.length ? agents.value : [...new Set(chosen.value.map(({ agent }) => agent))].sort())
+
+/** Own settings can be changed here; those of other agents on their own pages. Empty while there is but one agent. */
+export const otherAgents = (): string[] => agents.value.filter(agent => connection.agent.value !== '' && agent !== connection.agent.value)
+
+/** One answer of each agent; what one refuses or cannot do is said beside those of the others. */
+export async function askEach(hosts: string[], cmd: string, args: Record<string, unknown> = {}): Promise<{ answers: [string, unknown][]; failed: [string, string][] }> {
+  const all = await Promise.allSettled(hosts.map(agent => ask<unknown>(cmd, { ...args, ...agentArgs(agent) })))
+  const answers = all.flatMap((one, at): [string, unknown][] => (one.status === 'fulfilled' ? [[hosts[at]!, one.value]] : []))
+  const failed = all.flatMap((one, at): [string, string][] => (one.status === 'rejected' ? [[hosts[at]!, String((one.reason as Error).message)]] : []))
+  return { answers, failed }
+}

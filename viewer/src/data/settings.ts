@@ -1,0 +1,52 @@
+/** The settings that people change on the page, as the agent keeps them; edited on its own page alone. */
+
+import { act } from './actions.ts'
+import { ask } from './agent.ts'
+import { renew, useResource, type Resource } from './resource.ts'
+import { desk } from '../text/desk.ts'
+import { count, decimal, isNumber } from '../text/numbers.ts'
+
+export interface Threshold { value: number; file: number; set: 'node' | 'all' | null }
+export interface ForAll { value: number; file: number; set: boolean }
+/** One number that can be set: from which on (`below`: and under which) a rule opens at this severity. */
+export interface Limit { key: string; rule: string; severity: string; unit: string; below: boolean; least: number; most: number; text: string }
+export interface RouteState { failing: boolean; said: string | null; waiting: number }
+export interface Route {
+  name: string; url: string; severities: string[]; nodes: string[]; quiet: boolean; notices: boolean; digest: boolean
+  from: 'file' | 'page' | 'both'; reset: boolean; state: RouteState | null
+}
+/** `set`: it was set on the page, and wins over the file's until it is reset. */
+export interface Kept<T> { value: T; file: T; set: boolean }
+export interface Notify { quiet_hours: Kept<string | null>; timezone: Kept<string>; digest: Kept<string>; digest_time: Kept<string> }
+export interface SeenNode { name: string; node_id: string | null; first_seen: number | null; followed: boolean; log: string | null; api: string | null }
+export interface Settings {
+  thresholds: Record<string, Record<string, Threshold>>; all: Record<string, ForAll>; rules: Limit[]
+  routes: Route[]; /** the file's that are switched off here */ removed: { name: string; url: string }[]; notify: Notify; nodes: SeenNode[]
+}
+
+const KEY = 'settings'
+const FRESH = 5 // seconds: what somebody changes on another page is seen here soon
+
+export const useSettings = (): Resource<Settings> => useResource(KEY, FRESH, async () => {
+  const answer = await ask<Settings>('settings', {})
+  if (!Array.isArray(answer.rules)) throw new Error(desk.settings.older)
+  return answer
+})
+
+export interface Change { key: string; value: unknown; node?: string }
+
+/** Change one thing; `said` is told once it holds, with a way back where `undo` is one. True when it holds. */
+export async function change({ key, value, node }: Change, said: string, undo?: Change & { said: string }): Promise<boolean> {
+  const back = undo && ((): void => void change(undo, undo.said))
+  const done = await act(() => ask('set', { key, value, ...(node ? { node } : {}) }), said, back)
+  renew(KEY)
+  return done
+}
+
+/** `90%`, `14 days`, `1 min 30 s` stays with its own unit. */
+export function amount(value: number, unit: string): string {
+  const number = Number.isInteger(value) ? count(value) : decimal(value, value < 1 ? 2 : String(value).split('.')[1]!.length > 1 ? 2 : 1)
+  return unit === '%' ? `${number}%` : unit ? `${number} ${unit}` : number
+}
+
+export const isValid = ({ least, most }: Limit, value: number): boolean => isNumber(value) && value >= least && value <= most

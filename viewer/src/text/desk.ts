@@ -1,0 +1,152 @@
+/** Messages of alerts and settings. They come with those pages: in `words.ts` everybody's first load would carry them. */
+
+const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
+
+export const desk = {
+  tabs: { open: 'Open', silenced: 'Silenced', history: 'History', insights: 'Insights', rules: 'Rules' },
+  tabsLabel: 'Lists of alerts',
+  test: 'Test alert',
+  testing: 'Sending …',
+  tested: 'Test alert sent by every route.',
+  testedFailed: (n: number) => `${some(n, 'route')} did not take the test alert.`,
+  noRoutes: 'Nobody is told: there is no route yet.',
+  addRoute: 'Add one in the settings',
+
+  row: {
+    rule: 'Rule',
+    howTo: 'Read more',
+    all: (n: number) => `All ${n}`,
+  },
+
+  silence: {
+    ask: (what: string) => `Silence ${what}?`,
+    what: (rule: string, node: string, satellite: string | null) => `${rule} on ${node}${satellite ? ` at ${satellite}` : ''}`,
+    everyRule: 'every rule', everyNode: 'every node', everySatellite: 'every satellite',
+    rule: 'Rule', span: 'For how long', other: 'other', hours: 'Hours',
+    hosts: (names: string) => `On every node of ${names}.`,
+    body: (until: string) => `Until ${until} nothing is sent of it; it stays listed. It ends by itself.`,
+    bad: 'Choose more than 0 and at most 8760 hours, which is a year.',
+    working: (node: string) => `Working on ${node}? Maintenance ends by itself once it is back.`,
+    over: 'Nothing silences it any more.',
+    again: 'Silent again.',
+    begin: 'Silence…',
+    until: (time: string, left: string) => `until ${time}, ${left} left`,
+    maintenance: (node: string) => `everything on ${node}`,
+    maintenanceUntil: (time: string) => `maintenance until ${time}, or until the first transfer after a restart`,
+    holds: (n: number) => `${some(n, 'open alert')} silent`,
+    holdsNone: 'nothing open',
+    cannot: (agent: string, text: string) => `The silences of ${agent} cannot be read: ${text}`,
+  },
+
+  history: {
+    head: 'Closed alerts', recent: 'Closed, last 30 days', all: 'All',
+    what: 'Alert', node: 'Node', opened: 'Opened', lasted: 'Lasted', ended: 'What ended it',
+    more: 'Show earlier', reading: 'Reading …', none: 'No alert has closed yet.', noneFit: 'No closed alert fits.',
+    noneRecent: 'No alert has closed within 30 days.',
+    cannot: (agent: string, text: string) => `The history of ${agent} cannot be read: ${text}`,
+    unwatched: 'the node is no longer watched',
+    yes: (keep: string) => (keep ? `no longer so for ${keep}` : 'no longer so'),
+    back: (side: string, value: string, keep: string) => `${side} ${value} again${keep ? ` for ${keep}` : ''}`,
+    cleared: 'the rule no longer holds',
+  },
+
+  insights: {
+    head: 'Insights', open: 'Now', recent: 'Last 30 days', none: 'Nothing is out of its usual range.', noneRecent: 'Nothing was out of its usual range.',
+    since: (time: string, span: string) => `since ${time}, ${span}`, lasted: (from: string, span: string) => `${from}, for ${span}`,
+    cause: (text: string) => `Likely cause: ${text}`,
+    settled: 'It stayed so for two weeks and is usual now.',
+    learning: (n: number) => `Still learning what is usual on ${some(n, 'node')}: nothing is raised meanwhile.`,
+    learned: 'What is usual is learned from up to 8 weeks, by hour of the week.',
+    value: 'Value', expected: 'Expected', range: 'Usual range', when: 'When',
+    spark: 'The last 24 hours', more: (n: number) => `All ${n}`,
+  },
+
+  rules: {
+    head: 'What is watched', below: (n: number) => some(n, 'rule'), none: 'No rule fits.', find: 'Find a rule',
+    scope: { all: 'All', node: 'Node', satellite: 'Satellite', agent: 'Agent' } as Record<string, string>, scopeLabel: 'About',
+    open: (n: number) => `${n} open`, cost: 'What it costs', next: 'Next step', needs: 'Needs', link: 'Read more', change: 'Change it in the settings',
+    severity: 'Severity', fires: 'Opens', lets: 'Closes', limit: 'Setting',
+    when: { yes: 'when it is so', no: 'when it is no longer so' },
+    at: { above: (value: string) => `at ${value} and above`, below: (value: string) => `at ${value} and below` },
+    over: (value: string) => `above ${value}`, under: (value: string) => `below ${value}`,
+    lasting: (span: string) => `for ${span}`, keeping: (span: string) => `for ${span}`,
+    cannot: (text: string) => `The rules cannot be read: ${text}`,
+    aNode: 'the node', aSatellite: 'a satellite',
+    /** Rules whose sentence is made anew each time: what they look at. */
+    watches: {
+      no_traffic: 'Lines come, but no transfer is among them.',
+      no_data: 'A source that answered before has stopped to answer.',
+      success_rate: 'The share of transfers that end well is far below its usual range.',
+      traffic_unusual: 'Traffic, errors or durations are far from their usual range.',
+      agent_broker: 'The MQTT broker is away, or refuses what is published.',
+      agent_conflict: 'Two agents watch the same node.',
+      agent_disk: 'The data folder of the agent is full or cannot be written.',
+      clock_wrong: 'The clock of the node is off.',
+      storage_gone: 'The storage folder of the node is gone, empty or read-only.',
+    } as Record<string, string>,
+  },
+
+  notices: {
+    head: 'Where notices go', routes: 'Routes', works: 'works', failing: (said: string) => `refused: ${said}`, waiting: (n: number) => `${some(n, 'message')} waiting`,
+    elsewhere: (agent: string) => `Routes of ${agent}`,
+  },
+
+  past: {
+    head: 'Looking back', see: 'See them', list: (n: number) => `The ${some(n, 'alert')}`, history: 'History of alerts', still: 'still open when the logs ended',
+  },
+
+  settings: {
+    parts: { browser: 'This browser', notify: 'Notifications', thresholds: 'Thresholds', carry: 'Export and import', nodes: 'Nodes seen', agents: 'Agents' },
+    partsLabel: 'Parts of the settings',
+    of: (agent: string) => `of the agent on ${agent}`,
+    elsewhere: 'Other agents are set up on their own pages:', elsewhereNone: (agent: string) => `${agent} (its page has no address)`,
+    cannot: (text: string) => `The settings cannot be read: ${text}`, older: 'the agent is older than this page. Update it.',
+    file: (value: string) => `In the file: ${value}.`, reset: 'Reset',
+    saved: (what: string, value: string) => `${what} is ${value} now.`, wasReset: (what: string) => `${what} is as in the file again.`,
+    unset: 'not set',
+  },
+
+  routes: {
+    head: 'Routes', below: 'who is told', none: 'There is no route: alerts are shown here and published to MQTT, but nobody is told.',
+    add: 'Add route…', change: 'Change…', remove: 'Remove', reset: 'Reset', test: 'Test', testAll: 'Test all routes',
+    works: 'works', failing: 'refused', waiting: (n: number) => `${some(n, 'message')} waiting`, never: 'nothing sent yet',
+    from: { file: 'from the file', page: 'made on this page', both: 'from the file, changed here' } as Record<string, string>,
+    severities: { critical: 'critical', warning: 'warning', info: 'info' } as Record<string, string>,
+    allNodes: 'all nodes', quiet: 'keeps quiet hours', loud: 'also in quiet hours', notices: 'notices, too', digest: 'digest',
+    askAdd: 'Tell whom, and how?', askChange: (name: string) => `Change the route ${name}?`, askRemove: (name: string) => `Remove the route ${name}?`,
+    name: 'Name', nameHint: 'phone', nameBad: 'A name is 1 to 40 of a–z, 0–9, _ and -.', taken: 'There is a route of this name.',
+    url: 'Address', urlHelp: 'A secret: it is kept by the agent and never shown again beyond its host. Each line is an example.', urlKept: 'Leave it empty to keep the one there is.',
+    examples: ['ntfys://ntfy.sh/a-topic-nobody-guesses', 'mailtos://USER:PASSWORD@HOST?to=ADDRESS', 'tgram://TOKEN/CHAT', 'webhook+https://HOST/PATH'],
+    which: 'Which alerts', nodes: 'Of which nodes', nodesNone: 'None chosen means all, and those to come.', also: 'And', quietLabel: 'Keep the quiet hours', noticesLabel: 'Notices, too, which are no alerts', digestLabel: 'The digest',
+    addMain: (name: string) => `Add ${name || 'route'}`, changeMain: (name: string) => `Change ${name}`, removeMain: (name: string) => `Remove ${name}`,
+    removeBody: 'Messages that wait for it are dropped. Nobody is told by it any more.', removeFileBody: 'It stands in the settings file and stays there; here it is switched off until it is reset.',
+    added: (name: string) => `${name} is told from now on.`, changedToast: (name: string) => `${name} is changed.`, removed: (name: string) => `${name} is told nothing any more.`, wasReset: (name: string) => `${name} is as in the file again.`,
+    pick: 'Choose at least one severity.', removedHere: 'in the file, switched off here',
+  },
+
+  notify: {
+    head: 'Quiet hours and digest', quiet: 'Quiet hours', quietBelow: 'Only critical alerts break through; the rest waits until they end.', from: 'From', to: 'to', none: 'none', on: 'on', off: 'off',
+    zone: 'Time zone', digest: 'Digest', digests: { off: 'off', daily: 'daily', weekly: 'weekly, Mondays' } as Record<string, string>, time: 'Digest at',
+    badZone: 'Choose a time zone such as Europe/Berlin or UTC.',
+  },
+
+  thresholds: {
+    head: 'Thresholds', below: 'from which number on an alert opens', who: 'For', all: 'All nodes', find: 'Find a threshold', changed: (n: number) => `Changed ${n}`, every: (n: number) => `All ${n}`, show: 'Show',
+    rule: 'Rule', what: 'What', value: 'Opens at', file: 'In the file', none: 'No threshold fits.', above: 'and above', under: 'and below',
+    set: (n: 'node' | 'all') => (n === 'node' ? 'set for this node' : 'set for all nodes'),
+    bad: (least: string, most: string) => `From ${least} to ${most}.`,
+    saved: (what: string, value: string, where: string) => `${what} opens at ${value} on ${where} now.`, wasReset: (what: string, where: string) => `${what} on ${where} is as in the file again.`,
+    everyNode: 'every node',
+  },
+
+  carry: {
+    head: 'Export and import', body: 'What was changed on this page, as TOML: to keep, or to take to another agent.',
+    secrets: 'Include the addresses of routes, which are secrets', exportMain: 'Export settings', exportSecrets: 'Export with secrets', exported: 'Exported.',
+    importHead: 'Import', importBody: 'Choose a file that was exported here or by another agent. What it names is changed at once.', file: 'File (TOML)', paste: 'or paste it', importMain: (name: string) => `Import ${name}`,
+    changed: (n: number) => (n ? `${some(n, 'change')}:` : 'Nothing had to be changed.'), tooBig: 'This file is too large to be settings.',
+  },
+
+  nodes: { head: 'Nodes seen', below: 'every node this agent has ever had', name: 'Node', id: 'Node id', first: 'First seen', followed: 'Watched', yes: 'yes', no: 'no more', log: 'Log', api: 'API', none: 'No node has been seen yet.' },
+}
+
+export { some }
