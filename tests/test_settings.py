@@ -129,7 +129,7 @@ FAULTS = {
     "begins with http:// or https://, without a user name.",
     "[nodes.roof]\nurl = '/x'\nlog = '/x'": (
         "FILE, line 2: nodes.roof.url is not known; known are api, config, databases, debug, disk_cost, health, log, "
-        "node_id, storage, wallet, watts."
+        "node_id, storage, thresholds, wallet, watts."
     ),
     "[nodes.roof]\nlog = '/x'\nnode_id = 'me'": "FILE, line 3: nodes.roof.node_id: expected a node id as "
     "`storagenode info` prints it.",

@@ -1,4 +1,4 @@
-"""What people do with alerts: list them, mark them as seen, silence them, set thresholds; every way in ends here."""
+"""What people do with alerts: list them, mark them as seen, silence them; every way in ends here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from storj_monitor.alerts.book import Alert, Silence
-from storj_monitor.alerts.rules import BY_ID, THRESHOLDS
+from storj_monitor.alerts.rules import BY_ID
 from storj_monitor.core.errors import CommandError
+from storj_monitor.core.thresholds import THRESHOLDS
 from storj_monitor.store import alerts
 
 if TYPE_CHECKING:
@@ -24,15 +25,12 @@ EXAMPLES = {"lasted": 6 * 3600, "node": "NODE", "satellites": "SATELLITE"}
 
 
 class AlertDesk:
-    """The engine's alerts and the store's; `routes()` are those of the settings, their addresses cut to the host."""
+    """The engine's alerts and the store's."""
 
-    def __init__(
-        self, engine: Engine, store: Store, routes: Callable[[], list[dict[str, Any]]], *, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, engine: Engine, store: Store, *, now: Callable[[], float]) -> None:
         self._engine = engine
         self._keeper = engine.keeper
         self._store = store
-        self._routes = routes
         self._now = now
 
     async def listed(self, *, history: bool, limit: int, before: int | None) -> list[dict[str, Any]]:
@@ -76,26 +74,6 @@ class AlertDesk:
         await self._engine.tell()
         return until
 
-    async def threshold(self, node: str | None, key: str, value: float | None) -> dict[str, Any]:
-        """Set a threshold of a node (None: of all); it holds at once and wins over the rule's own until it is reset."""
-        limits = self._keeper.limits
-        await alerts.set_value(self._store, node or "", key, value, int(self._now()))
-        if value is None:
-            limits.get(node or "", {}).pop(key, None)
-        else:
-            limits.setdefault(node or "", {})[key] = value
-        await self._engine.tick()
-        return {name: self._keeper.thresholds(name) for name in self._engine.nodes}
-
-    def settings(self) -> dict[str, Any]:
-        """`{thresholds: {node: {key: {value, file}}}, routes: [{name, url, severities}]}`; `file`: without a change."""
-        now_used = {name: self._keeper.thresholds(name) for name in self._engine.nodes}
-        thresholds = {
-            name: {key: {"value": value, "file": THRESHOLDS[key]} for key, value in used.items()}
-            for name, used in now_used.items()
-        }
-        return {"thresholds": thresholds, "routes": self._routes()}
-
     def catalogue(self) -> list[dict[str, Any]]:
         """Every rule: what it watches, from which number on, and what to do."""
         return [described(rule) for rule in BY_ID.values()]
@@ -109,7 +87,7 @@ def described(rule: Rule) -> dict[str, Any]:
         "scope": rule.scope,
         "needs": list(rule.needs),
         "below": rule.below,
-        "levels": [_level(level) for level in rule.levels],
+        "levels": [_level(rule, level) for level in rule.levels],
         "text": text,
         "cost": rule.cost,
         "next_step": step,
@@ -135,12 +113,13 @@ class _Gaps(dict[str, Any]):
         return EXAMPLES.get(key) or _Gap()
 
 
-def _level(level: Level) -> Mapping[str, Any]:
+def _level(rule: Rule, level: Level) -> Mapping[str, Any]:
+    key = rule.key(level)
     return {
         "severity": level.severity,
         "fire": level.fire,
         "clear": level.clear,
         "for": level.for_,
         "keep": level.keep,
-        "threshold": level.threshold,
+        "threshold": key if key in THRESHOLDS and not level.fixed else None,
     }

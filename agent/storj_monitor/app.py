@@ -34,15 +34,18 @@ from storj_monitor.publish.commands_books import book_rows
 from storj_monitor.publish.commands_notify import notify_rows
 from storj_monitor.publish.commands_runs import run_rows
 from storj_monitor.publish.commands_series import series_rows
+from storj_monitor.publish.commands_settings import settings_rows
 from storj_monitor.recalling import recall
 from storj_monitor.sdnotify import Notifier
+from storj_monitor.settings.chosen import merged
 from storj_monitor.settings.costs import costs_of
+from storj_monitor.settingsdesk import SettingsDesk, filed
 from storj_monitor.sources.geoip import DEFAULT_NAME, Places
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource
 from storj_monitor.sources.nodeapi import NodeApi
 from storj_monitor.sources.nodesources import agent_pollers, node_poller
-from storj_monitor.store import growth
+from storj_monitor.store import alerts, growth
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 from storj_monitor.supervise import keep_running
@@ -125,7 +128,11 @@ class App:
         self._board = Board(self._now)
         self._meter = HostMeter(self._now)
         world = World(self._now, self._open_alerts, self._digest, send)
-        self._notifications = Notifications(self._store, settings.notify, world)
+        self._chosen = await alerts.chosen(self._store.reader)
+        notify, faults = merged(settings.notify, self._chosen)
+        for fault in faults:
+            _log.warning("%s", fault)
+        self._notifications = Notifications(self._store, notify, world)
         await self._notifications.start()
 
     async def _name(self) -> str:
@@ -154,6 +161,7 @@ class App:
             told=self._told,
         )
         await self._engine.recall_maintenance()
+        self._engine.keeper.limits.file = filed(self.settings)
         await self._engine.recall_alerts()
         self._surroundings = Surroundings(self._engine, self.settings.data.dir, now=self._now)
         self._engine.agent_view = self._surroundings.view
@@ -215,7 +223,12 @@ class App:
             maintenance=self._engine.set_maintenance,
             more=(
                 *notify_rows(self._notifications.test),
-                *alert_rows(AlertDesk(self._engine, self._store, self._notifications.routes, now=self._now)),
+                *alert_rows(AlertDesk(self._engine, self._store, now=self._now)),
+                *settings_rows(
+                    SettingsDesk(
+                        self._engine, self._store, self._notifications, self.settings, self._chosen, now=self._now
+                    )
+                ),
                 *Analysis(self._store, self._engine.nodes, self._insights, now=self._now).rows(),
                 *self._past.rows(),
                 *run_rows(self._store.reader, self._store.satellites),
@@ -339,7 +352,7 @@ class App:
     async def _digest(self, start: int, end: int) -> Message:
         states = [self._board.get(topics.node_state(self._agent, name)) for name in self._engine.nodes]
         found = await digest.snapshot(self._store, filter(None, states), self._open_alerts(), start, end)
-        return digest.digest(found, ZoneInfo(self.settings.notify.timezone))
+        return digest.digest(found, ZoneInfo(self._notifications.settings.timezone))
 
     async def _pump(self) -> None:
         while True:

@@ -118,7 +118,7 @@ def test_no_space_left_is_a_full_disk_even_for_a_log_alone() -> None:
 
 def test_thresholds_that_people_set_move_a_rule() -> None:
     made = sound(log=False)
-    made.limits = {"online_score": 80.0, "disk_full_days": 30.0}
+    made.limits = {"online_score.warning": 80.0, "disk_forecast.warning": 30.0}
     scored(1, 1, 0.85)(made)
     grows(25)(made)
     assert made.pass_().worst == {"disk_forecast": "warning"}

@@ -69,7 +69,7 @@ def test_between_its_numbers_it_stays_and_the_calm_goes_on_where_it_was() -> Non
 
 
 def test_below_is_the_other_way_round() -> None:
-    levels = (Level("warning", 95, 96, threshold="x"),)
+    levels = (Level("warning", 95, 96),)
     low = rule(levels, below=True)
     fires, edge, free = (answers(low, value, {})[0] for value in (95.0, 95.5, 96.0))
     assert fires is not None
@@ -79,7 +79,7 @@ def test_below_is_the_other_way_round() -> None:
     assert not edge.lets_go
     assert free is not None
     assert free.lets_go
-    moved = answers(low, 80.5, {"x": 80})[0]
+    moved = answers(low, 80.5, {low.key(levels[0]): 80})[0]
     assert moved is not None
     assert not moved.fires, "the threshold takes the clear number along"
     assert not moved.lets_go

@@ -6,15 +6,19 @@ what it told leave this object (design, law 2).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from storj_monitor.alerts.book import TELL, Alert, Silence, Transition
 from storj_monitor.alerts.evaluate import Evaluator, Kept, NodeLook
+from storj_monitor.alerts.limits import ALL, Limits
 from storj_monitor.alerts.rule import SEVERITIES
-from storj_monitor.alerts.rules import AGENT_RULES, RULES, THRESHOLDS
+from storj_monitor.alerts.rules import AGENT_RULES, RULES
 from storj_monitor.alerts.view import View
+from storj_monitor.core.thresholds import CONTRACT
+from storj_monitor.core.thresholds import THRESHOLDS as BOUNDS
 from storj_monitor.store.alerts import Changes, Episode
 
 if TYPE_CHECKING:
@@ -42,12 +46,12 @@ class Scene(NamedTuple):
 
 
 class Keeper:
-    """All alerts of one agent. `limits`: thresholds that people set, by node ("" = all)."""
+    """All alerts of one agent. `limits`: thresholds of the settings file and of people."""
 
     def __init__(self, names: Mapping[str, str], insights: Callable[[str], Sequence[Any]] = lambda _: ()) -> None:
         self.evaluator = Evaluator(RULES, AGENT_RULES)
         self.book = self.evaluator.book
-        self.limits: dict[str, dict[str, float]] = {}
+        self.limits = Limits()
         self.first_seen: dict[str, int] = {}
         self._names = names
         self._insights = insights
@@ -68,15 +72,19 @@ class Keeper:
         self.evaluator.restore({node: msgspec.json.decode(body, type=Kept) for node, body in loaded.timers.items()})
         self.book.silences = [Silence(*each) for each in loaded.silences]
         for (node, key), value in loaded.settings.items():
-            if key in THRESHOLDS:
-                self.limits.setdefault(node, {})[key] = float(msgspec.json.decode(value))
+            row = BOUNDS.get(CONTRACT.get(key, key))
+            if row is not None:
+                self.limits.choose(node, row.key, min(max(msgspec.json.decode(value), row.least), row.most))
 
     # ---- a look ----
 
     def look(self, scenes: Iterable[Scene], agent: AgentView, now: int) -> bool:
         """Judge everything; whether something changed that people must hear of or see."""
         looks = [self._look_of(scene, now) for scene in scenes]
-        done = [*self.evaluator.look(looks, now), *self.evaluator.look_at_agent(agent)]
+        done = [
+            *self.evaluator.look(looks, now),
+            *self.evaluator.look_at_agent(replace(agent, limits=self.limits.of(ALL))),
+        ]
         self._take(done, now)
         return bool(done)
 
@@ -91,8 +99,7 @@ class Keeper:
         last = state.log.last_line
         late = bool(last) and (state.behind or 0) > UNREAD and now - last > LATE
         first = self.first_seen.setdefault(name, now)
-        limits = {**THRESHOLDS, **self.limits.get("", {}), **self.limits.get(name, {})}
-        insights = self._insights(name)
+        limits, insights = self.limits.of(name), self._insights(name)
 
         def view(at: int) -> View:
             return View(name, state, now, at, scene.values, scene.satellites, self._names, first, limits, insights)
@@ -143,8 +150,8 @@ class Keeper:
         return sorted(found, key=lambda each: (-SEVERITIES.index(each["severity"]), each["since"]))
 
     def thresholds(self, node: str) -> dict[str, float]:
-        """The limits that a node's rules use now."""
-        return {**THRESHOLDS, **self.limits.get("", {}), **self.limits.get(node, {})}
+        """Those of the contract that a node's rules use now, by their names there."""
+        return {name: self.limits.value(node, key) for name, key in CONTRACT.items()}
 
 
 def _episode(alert: Alert) -> Episode:

@@ -132,6 +132,11 @@ class Worker:
             await self._keep(msgspec.structs.replace(self.state, digest_at=int(self._world.now())))
         self.take(item(row) for row in await outbox.waiting(self._store, self.name))
 
+    async def forgive(self) -> None:
+        """Forget the failures of another address: this one is tried at once."""
+        if self.state.tries:
+            await self._keep(msgspec.structs.replace(self.state, tries=0, due=0, said=""))
+
     def take(self, items: Any) -> None:
         """More events; those that are known already are no news."""
         for each in items:
@@ -246,33 +251,33 @@ class Notifications:
     def __init__(self, store: Store, settings: NotifySettings, world: World) -> None:
         self._store = store
         self._world = world
-        self._settings = settings
+        self.settings = settings
         self._workers: dict[str, Worker] = {}
         self._tested: dict[str, float] = {}
         self._mark = 0
         self._news = asyncio.Event()
         self._changed = asyncio.Event()
+        self._applied = asyncio.Event()
+        self._running = False
 
     async def start(self) -> None:
         """Read what waits and what each route remembers."""
-        routes = self._settings.routes
-        made = {name: Worker(name, each, self._settings, self._store, self._world) for name, each in routes.items()}
+        routes = self.settings.routes
+        made = {name: Worker(name, each, self.settings, self._store, self._world) for name, each in routes.items()}
         self._mark = await outbox.begin(self._store, list(routes))
-        for worker in made.values():
+        for name, worker in made.items():
             await worker.load()
+            if name in self._workers and self._workers[name].url != worker.url:
+                await worker.forgive()
         self._workers = made
 
-    def routes(self) -> list[dict[str, Any]]:
-        """Every route: name, scheme and host of its address, severities that it takes."""
-        return [
-            {"name": name, "url": route.shown, "severities": list(route.severities)}
-            for name, route in self._settings.routes.items()
-        ]
-
     async def apply(self, settings: NotifySettings) -> None:
-        """Other routes, at once; a message that is just being sent may be sent again."""
-        self._settings = settings
+        """Other routes, in effect when it returns, or as soon as `run` begins. What is being sent may be sent again."""
+        self.settings = settings
+        self._applied.clear()
         self._changed.set()
+        if self._running:
+            await self._applied.wait()
 
     def poke(self) -> None:
         """There may be news in the outbox."""
@@ -281,20 +286,30 @@ class Notifications:
 
     async def run(self) -> None:
         """Hand out the news, send them, until cancelled; with no routes it only waits for some."""
-        while True:
-            tasks = [asyncio.ensure_future(worker.run()) for worker in self._workers.values()]
-            tasks += [asyncio.ensure_future(self._watch())] if tasks else []
-            changed = asyncio.ensure_future(self._changed.wait())
-            try:
-                done, _ = await asyncio.wait({*tasks, changed}, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-            finally:
-                for task in (*tasks, changed):
-                    task.cancel()
-                await asyncio.gather(*tasks, changed, return_exceptions=True)
-            self._changed.clear()
-            await self.start()
+        self._running = True
+        try:
+            while True:
+                await self._round()
+        finally:
+            self._running = False
+            self._applied.set()
+
+    async def _round(self) -> None:
+        """With the routes as they are now, until there are others."""
+        tasks = [asyncio.ensure_future(worker.run()) for worker in self._workers.values()]
+        tasks += [asyncio.ensure_future(self._watch())] if tasks else []
+        changed = asyncio.ensure_future(self._changed.wait())
+        try:
+            done, _ = await asyncio.wait({*tasks, changed}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (*tasks, changed):
+                task.cancel()
+            await asyncio.gather(*tasks, changed, return_exceptions=True)
+        self._changed.clear()
+        await self.start()
+        self._applied.set()
 
     async def drain(self) -> None:
         """One look at everything: hand out, then let all routes send what may go now."""

@@ -41,7 +41,8 @@ Measures = Mapping[str, Measure]
 class Level:
     """Fires when the number has reached `fire` for `for_` seconds; lets go beyond `clear` for `keep` seconds.
 
-    `threshold` names the setting that overrides `fire` (and moves `clear` along).
+    People may set another `fire` under the key `<rule>.<severity>` (core/thresholds.py), and `clear` moves along; a
+    level that is `fixed` shares its severity with another one, which has that key.
     """
 
     severity: Severity
@@ -49,7 +50,7 @@ class Level:
     clear: float | None = None
     for_: int = 0
     keep: int = 0
-    threshold: str | None = None
+    fixed: bool = False
 
 
 Words = str | Callable[[Mapping[str, Any]], str]
@@ -83,6 +84,10 @@ class Rule:
     several: bool = False
     unit: str = ""
     ended: bool = False
+
+    def key(self, level: Level) -> str:
+        """What the number of a level is called in the settings."""
+        return f"{self.id}.{level.severity}"
 
     def words(self, facts: Mapping[str, Any]) -> tuple[str, str]:
         """Text, with what it costs, and next step."""
@@ -123,13 +128,23 @@ class Answer(NamedTuple):
 
 def answers(rule: Rule, value: float | None, limits: Mapping[str, float]) -> list[Answer | None]:
     """One answer for each level; None throughout where the number is not known."""
-    return [None if value is None else _answer(level, value, limits, below=rule.below) for level in rule.levels]
+    return [None if value is None else _answer(rule, level, value, limits) for level in rule.levels]
 
 
-def _answer(level: Level, value: float, limits: Mapping[str, float], *, below: bool) -> Answer:
-    limit = limits.get(level.threshold, level.fire) if level.threshold else level.fire
-    firing = value <= limit if below else value >= limit
+def _answer(rule: Rule, level: Level, value: float, limits: Mapping[str, float]) -> Answer:
+    limit = limits.get(rule.key(level), level.fire) if limits and not level.fixed else level.fire
+    firing = value <= limit if rule.below else value >= limit
     if level.clear is None:
         return Answer(firing, not firing)
-    clear = limit + level.clear - level.fire
-    return Answer(firing, value >= clear if below else value <= clear)
+    clear = cleared(rule, level, limit)
+    return Answer(firing, value >= clear if rule.below else value <= clear)
+
+
+def cleared(rule: Rule, level: Level, limit: float) -> float:
+    """From which number on a level lets go that fires at `limit`: as far beyond as in its row.
+
+    Below the limit the share counts, not the distance, so that what is counted can always reach it.
+    """
+    if level.clear is None:
+        return limit
+    return limit + level.clear - level.fire if rule.below else limit * level.clear / level.fire

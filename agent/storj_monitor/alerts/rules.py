@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from storj_monitor.alerts import rules_agent, rules_disk, rules_node, rules_satellite
+from storj_monitor.core import thresholds
 
 RULES = (*rules_node.RULES, *rules_disk.RULES, *rules_satellite.RULES)
 AGENT_RULES = rules_agent.RULES
 BY_ID = {rule.id: rule for rule in (*RULES, *AGENT_RULES)}
-THRESHOLDS = {
-    level.threshold: level.fire for rule in BY_ID.values() for level in rule.levels if level.threshold is not None
+DEFAULTS = {
+    rule.key(level): level.fire
+    for rule in BY_ID.values()
+    for level in rule.levels
+    if not level.fixed and rule.key(level) in thresholds.THRESHOLDS
 }
-"""Numbers that people may set for a node, with what the rules use while they have not."""
+"""Numbers that people may set, with what the rules use while they have not."""
+THRESHOLDS = {name: DEFAULTS[key] for name, key in thresholds.CONTRACT.items()}
+"""Those that the contract names."""

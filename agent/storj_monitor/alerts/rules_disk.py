@@ -53,7 +53,7 @@ def _full(view: View) -> Measures:
         return {"": Measure(100.0, {"why": "its file system has no space left"})}
     if used is None or not allocated or free is None:
         return {"": Measure(0.0) if not view.state.has_api else UNKNOWN}
-    if 100 * over / allocated >= OVER:
+    if 100 * over / allocated >= view.limits.get("disk_overused.warning", OVER):
         return {"": Measure(0.0)}  # told by `disk_overused`
     share = min(100.0, max(100 * used / allocated, 100 * (allocated - free) / allocated))
     when = f", full in {_days(days)}" if days is not None else ""
@@ -71,7 +71,8 @@ def _forecast(view: View) -> Measures:
     allocated, over = view.values.get("disk_allocated"), view.values.get("disk_overused")
     if days is None:
         return {"": UNKNOWN}
-    if over or (used is not None and allocated and used >= NEARLY / 100 * allocated):
+    nearly = view.limits.get("disk_full.warning", NEARLY)
+    if over or (used is not None and allocated and used >= nearly / 100 * allocated):
         return {"": Measure(NEVER)}
     return {"": Measure(float(days), {"when": _days(days)})}
 
@@ -142,7 +143,7 @@ RULES = (
         "node",
         ("node",),
         _forecast,
-        (Level("warning", 14, 21, threshold="disk_full_days"),),
+        (Level("warning", 14, 21),),
         "The disk of {node} will be full in {when}.",
         "Plan more space; leave 10 % of the disk free for trash, databases and compactions.",
         below=True,

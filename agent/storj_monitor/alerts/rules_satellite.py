@@ -149,7 +149,8 @@ def _gc(view: View) -> Measures:
     found = {}
     for satellite in {satellite for kind, satellite, _ in view.state.runs.done if kind in GC}:
         at = view.state.runs.collected_at(satellite)
-        found[satellite] = UNKNOWN if at is None else Measure((view.at - at) / DAY, {}, at)
+        days = (view.at - at) / DAY if at is not None else 0.0
+        found[satellite] = UNKNOWN if at is None else Measure(days, {"days": int(days)}, at)
     return found
 
 
@@ -232,7 +233,7 @@ RULES = (
         "satellite",
         ("node", "log"),
         _score("online"),
-        (Level("warning", 95.0, 95.5, threshold="online_score"), Level("critical", 70.0, 71.0)),
+        (Level("warning", 95.0, 95.5), Level("critical", 70.0, 71.0)),
         "The online score of {node} is down to {value:.1f} % on {satellites}; below 60 % it is suspended.",
         "Keep the node online; every window of 12 hours without an answer counts for 30 days.",
         below=True,
@@ -291,7 +292,7 @@ RULES = (
         "satellite",
         ("log",),
         _contact,
-        (Level("warning", 2, 0), Level("critical", 2, 0, for_=12 * HOUR), Level("critical", ALL + 1, 0)),
+        (Level("warning", 2, 0), Level("critical", 2, 0, for_=12 * HOUR), Level("critical", ALL + 1, 0, fixed=True)),
         _contact_text,
         "Check internet, DNS and firewall; where the address changed, contact.external-address and the port "
         "forwarding.",
@@ -318,7 +319,7 @@ RULES = (
         ("log",),
         _gc,
         (Level("warning", 30),),
-        "{node} has collected no garbage of {satellites} for over a month.",
+        "{node} has collected no garbage of {satellites} for {days:day}.",
         "Look for failed garbage collections or compactions in the log; a node that restarts often never "
         "finishes them.",
         "What the customers deleted stays on the disk, unpaid.",

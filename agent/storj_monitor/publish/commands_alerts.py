@@ -1,19 +1,15 @@
-"""The commands about alerts (agent/docs/contract.md, "Commands"): see, acknowledge, silence, set thresholds."""
+"""The commands about alerts (agent/docs/contract.md, "Commands"): see, acknowledge, silence."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from msgspec import Meta
 
 from storj_monitor.publish.commands import Name, Nothing, Row, When
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
 AlertId = Annotated[str, Meta(min_length=1, max_length=200)]
-Key = Literal["disk_full_days", "online_score"]
 
 
 class Alerts(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,14 +36,6 @@ class Silence(msgspec.Struct, forbid_unknown_fields=True):
     satellite: Name | None = None
 
 
-class Threshold(msgspec.Struct, forbid_unknown_fields=True):
-    """`{node?, key, value}`; `value` null goes back to the rule's own."""
-
-    key: Key
-    value: Annotated[float, Meta(ge=0, le=3650)] | None = None
-    node: Name | None = None
-
-
 class Desk(Protocol):
     """Who keeps the alerts."""
 
@@ -62,12 +50,6 @@ class Desk(Protocol):
 
     def silences(self) -> list[dict[str, Any]]:
         """Those that hold: of what, until when."""
-
-    async def threshold(self, node: str | None, key: str, value: float | None) -> dict[str, Any]:
-        """The thresholds as they are now, by node."""
-
-    def settings(self) -> dict[str, Any]:
-        """Thresholds with the file's value beside, and routes."""
 
     def catalogue(self) -> list[dict[str, Any]]:
         """Every rule."""
@@ -86,23 +68,16 @@ def alert_rows(desk: Desk) -> tuple[Row, ...]:
     async def silence(args: Silence) -> Any:
         return {"silenced_until": await desk.silence(args.node, args.rule, args.satellite, args.hours)}
 
-    async def threshold(args: Threshold) -> Any:
-        return await desk.threshold(args.node, args.key, args.value)
+    async def silences(_args: Nothing) -> Any:
+        return desk.silences()
+
+    async def rules(_args: Nothing) -> Any:
+        return desk.catalogue()
 
     return (
         Row("alerts", Alerts, alerts),
         Row("acknowledge", Acknowledge, acknowledge),
         Row("silence", Silence, silence),
-        Row("silences", Nothing, _answer(desk.silences)),
-        Row("threshold", Threshold, threshold),
-        Row("set", Threshold, threshold, browsers_only=True),
-        Row("settings", Nothing, _answer(desk.settings), browsers_only=True),
-        Row("rules", Nothing, _answer(desk.catalogue)),
+        Row("silences", Nothing, silences),
+        Row("rules", Nothing, rules),
     )
-
-
-def _answer(ask: Callable[[], Any]) -> Callable[[Any], Awaitable[Any]]:
-    async def answer(_args: Any) -> Any:
-        return ask()
-
-    return answer

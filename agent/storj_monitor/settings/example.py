@@ -48,7 +48,10 @@ def _table(name: str, model: type[Section]) -> str:
 def _option(key: str, field: FieldInfo) -> Iterator[str]:
     yield from _comment(field.description or "")
     value = field.examples[0] if field.examples else field.default
-    yield f"#{key} = {_toml(value)}"
+    if isinstance(value, dict):
+        yield from (f"#{key}.{inner} = {_toml(each)}" for inner, each in value.items())
+    else:
+        yield f"#{key} = {_toml(value)}"
 
 
 def _comment(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 from storj_monitor.core.errors import SettingsError
 from storj_monitor.core.names import check_name
 from storj_monitor.settings import layers
+from storj_monitor.settings.alerts import threshold_table
 from storj_monitor.settings.model import NodeSettings, Settings, inner_tables, tables
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ ROUTE_CREDENTIAL = "notify-route-"
 _EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
+    "finite_number": "a number",
+    "float_parsing": "a number",
+    "float_type": "a number",
     "greater_than_equal": "at least {ge}",
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
@@ -76,8 +80,7 @@ def load(
     try:
         return Settings(**dict(_layered(found)()))
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        raise SettingsError("\n".join(dict.fromkeys(_sentence(fault, found) for fault in faults))) from None
+        raise SettingsError(sentences(error, found)) from None
 
 
 def parse_node(text: str) -> tuple[str, NodeSettings]:
@@ -96,7 +99,7 @@ def parse_node(text: str) -> tuple[str, NodeSettings]:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         key = f" {fault['loc'][0]}" if fault["loc"] else ""
-        raise SettingsError(f"--node {name}{key}: expected {_expected(fault)}.") from None
+        raise SettingsError(f"--node {name}{key}: expected {expected(fault)}.") from None
     except ValueError as error:
         raise SettingsError(f"--node {name}: expected {error}.") from None
 
@@ -162,6 +165,12 @@ def _layered(found: list[Layer]) -> type[Settings]:
     return Layered
 
 
+def sentences(error: ValidationError, found: list[Layer]) -> str:
+    """Every fault, a line each."""
+    faults = error.errors(include_url=False, include_input=False)
+    return "\n".join(dict.fromkeys(_sentence(fault, found) for fault in faults))
+
+
 def _sentence(fault: ErrorDetails, found: list[Layer]) -> str:
     """`FILE, line 12: mqtt.urll is not known; did you mean url?`."""
     path = tuple(str(part) for part in fault["loc"] if part != "[key]")
@@ -169,16 +178,19 @@ def _sentence(fault: ErrorDetails, found: list[Layer]) -> str:
     words = f"{holder.place(path)}: {'.'.join(path)}"
     if fault["type"] == "extra_forbidden":
         return f"{words} is not known{_suggestion(path, holder)}"
-    return f"{words}: expected {_expected(fault)}."
+    return f"{words}: expected {expected(fault)}."
 
 
-def _expected(fault: ErrorDetails) -> str:
+def expected(fault: ErrorDetails) -> str:
+    """What was expected, without the value that was given."""
     return _EXPECTED.get(fault["type"], "another kind of value").format(**fault.get("ctx", {}))
 
 
 def _model_at(path: KeyPath) -> type[Section]:
     """The table that a key stands in: `notify.routes.phone.urll` stands in a route."""
     model = tables()[path[0]]
+    if "thresholds" in path[:-1]:
+        return threshold_table(path[path.index("thresholds") + 1 : -1])
     return inner_tables(model).get(path[1], model) if len(path) > 3 else model
 
 

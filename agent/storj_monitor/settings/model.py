@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from storj_monitor.core.names import check_name, default_agent_name
+from storj_monitor.settings.alerts import AlertsSettings, Thresholds
 from storj_monitor.settings.costs import CostsSettings
 from storj_monitor.settings.notify import NotifySettings
 from storj_monitor.settings.section import Section
@@ -253,6 +254,12 @@ class NodeSettings(Section):
         default=None, ge=0, le=100_000, description="What its disk costs a month, in USD.", examples=[3.5]
     )
 
+    thresholds: Thresholds = Field(
+        default={},
+        description="From which numbers on alerts of this node fire, as in [alerts].",
+        examples=[{"online_score.warning": 80}],
+    )
+
     @model_validator(mode="after")
     def _has_a_source(self) -> NodeSettings:
         if self.log is None and self.api is None:
@@ -282,6 +289,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     nodes: dict[Name, NodeSettings] = Field(default_factory=dict)
     geoip: GeoipSettings = Field(default_factory=GeoipSettings)
+    alerts: AlertsSettings = Field(default_factory=AlertsSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
     costs: CostsSettings = Field(default_factory=CostsSettings)
     versions: VersionsSettings = Field(default_factory=VersionsSettings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from storj_monitor.settings.section import Section
 WEBHOOK = "webhook+"
 """Before http:// or https:// it makes the generic webhook, which is ours; all other schemes are Apprise's."""
 
+URL_MAX = 4096
 _ROUTE = re.compile(r"[a-z0-9_-]{1,40}", re.ASCII)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.ASCII | re.IGNORECASE)
 _WEB = re.compile(r"https?://\S+", re.ASCII | re.IGNORECASE)
@@ -64,6 +65,8 @@ def _zone(name: str) -> str:
 
 def _address(secret: SecretStr) -> SecretStr:
     url = secret.get_secret_value()
+    if not url.isprintable() or len(url) > URL_MAX:
+        raise ValueError(f"an address of at most {URL_MAX} characters that can be written")
     if not (_WEB.fullmatch(url[len(WEBHOOK) :]) if url.startswith(WEBHOOK) else _SCHEME.fullmatch(url)):
         raise ValueError("an address as Apprise takes it, or webhook+https://…")
     return secret
@@ -88,23 +91,37 @@ def _split_commas(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _some(severities: list[Any]) -> list[Any]:
+    if not severities:
+        raise ValueError("one or more of critical, warning, info")
+    return severities
+
+
 RouteName = Annotated[str, AfterValidator(_route_name)]
 _Commas = BeforeValidator(_split_commas)
+Address = Annotated[SecretStr, AfterValidator(_address)]
+Severities = Annotated[list[Literal["critical", "warning", "info"]], _Commas, AfterValidator(_some)]
+Nodes = Annotated[list[str], _Commas]
+QuietHours = Annotated[str, _text(rf"({_TIME}-{_TIME})?", "hours such as 22:00-07:00, on a clock of 24 hours")]
+"""Empty: none."""
+TimeZone = Annotated[str, AfterValidator(_zone)]
+DigestEvery = Literal["off", "daily", "weekly"]
+WallTime = Annotated[str, _text(_TIME, "a time such as 08:00")]
 
 
 class RouteSettings(Section):
     """One way to tell people, or a program."""
 
-    url: Annotated[SecretStr, AfterValidator(_address)] = Field(
+    url: Address = Field(
         description="Where to: an address of Apprise, as mailtos://USER:PASSWORD@HOST?to=ADDRESS, ntfys://HOST/TOPIC "
         "or tgram://TOKEN/CHAT, or webhook+https://… for a program. It is a secret; better the credential "
         "notify-route-NAME.",
         examples=["ntfys://ntfy.sh/a-topic-nobody-guesses"],
     )
-    severities: Annotated[list[Literal["critical", "warning", "info"]], _Commas] = Field(
-        default=["critical", "warning"], min_length=1, description="Which alerts go this way: critical, warning, info."
+    severities: Severities = Field(
+        default=["critical", "warning"], description="Which alerts go this way: critical, warning, info."
     )
-    nodes: Annotated[list[str], _Commas] = Field(
+    nodes: Nodes = Field(
         default=[],
         description="Only alerts of these nodes and of the agent itself; without it of all nodes.",
         examples=[["attic"]],
@@ -122,24 +139,20 @@ class RouteSettings(Section):
 class NotifySettings(Section):
     """Notifications; without a route nothing is sent."""
 
-    quiet_hours: (
-        Annotated[str, _text(rf"{_TIME}-{_TIME}", "hours such as 22:00-07:00, on a clock of 24 hours")] | None
-    ) = Field(
+    quiet_hours: QuietHours | None = Field(
         default=None,
         description="When only critical alerts are sent at once, HH:MM-HH:MM; all else waits until they end.",
         examples=["22:00-07:00"],
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+    timezone: TimeZone = Field(
         default_factory=host_timezone,
         description="Time zone of quiet hours and digest; without it that of this host.",
         examples=["Europe/Berlin"],
     )
-    digest: Literal["off", "daily", "weekly"] = Field(
+    digest: DigestEvery = Field(
         default="off", description="A regular summary: off, daily, or weekly (on Mondays). One line when all is well."
     )
-    digest_time: Annotated[str, _text(_TIME, "a time such as 08:00")] = Field(
-        default="08:00", description="When the digest is sent, HH:MM."
-    )
+    digest_time: WallTime = Field(default="08:00", description="When the digest is sent, HH:MM.")
     ping_url: SecretStr | None = Field(
         default=None,
         description="Address to ask for once a minute while all works, as healthchecks.io gives it: its silence tells "

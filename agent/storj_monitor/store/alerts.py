@@ -34,6 +34,7 @@ _TIMER = "INSERT OR REPLACE INTO alert_timer (id, body) VALUES (?, ?)"
 _OUTBOX = "INSERT INTO outbox (at, event) VALUES (?, ?)"
 _SILENCE = f"INSERT INTO silence (node, rule, satellite, made, until) VALUES ({_NODE}, ?, ?, ?, ?)"  # noqa: S608
 _UNSILENCE = f"DELETE FROM silence WHERE node IS {_NODE} AND rule IS ? AND satellite IS ?"  # noqa: S608
+_UNSET = "DELETE FROM setting WHERE node = ? AND key = ?"
 _SET = "INSERT OR REPLACE INTO setting (node, key, value, set_at) VALUES (?, ?, ?, ?)"
 
 
@@ -100,16 +101,23 @@ async def silence(store: Store, what: tuple[str | None, str | None, str | None],
     await store.write(work)
 
 
-async def set_value(store: Store, node: str, key: str, value: Any, at: int) -> None:
-    """Keep a value that people set; None resets it to the file's."""
+async def set_values(store: Store, values: Mapping[tuple[str, str], Any], at: int) -> None:
+    """Keep what people set, by node ("" = all) and key, in one transaction; None resets a value to the file's."""
+    await store.write(lambda db: _set_all(db, values, at))
 
-    async def work(db: aiosqlite.Connection) -> None:
-        if value is None:
-            await db.execute("DELETE FROM setting WHERE node = ? AND key = ?", (node, key))
-        else:
-            await db.execute(_SET, (node, key, json.dumps(value), at))
 
-    await store.write(work)
+async def _set_all(db: aiosqlite.Connection, values: Mapping[tuple[str, str], Any], at: int) -> None:
+    await db.executemany(_UNSET, list(values))
+    rows = [(node, key, json.dumps(value), at) for (node, key), value in values.items() if value is not None]
+    await db.executemany(_SET, rows)
+
+
+async def chosen(reader: Reader) -> dict[str, Any]:
+    """What people set that is about no node and is no threshold: `{key: value}`."""
+    rows = await reader.fetch(SETTINGS)
+    return {
+        str(key): json.loads(value) for node, key, value in rows if not node and key.startswith(("notify.", "route."))
+    }
 
 
 async def history(reader: Reader, before: int, limit: int) -> list[tuple[str, int | None]]:

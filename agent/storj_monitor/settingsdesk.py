@@ -1,0 +1,291 @@
+"""What people set while the agent runs: thresholds, routes, quiet hours, digest; every way in ends here.
+
+It is checked, stored, and only then takes effect, at once. What is set wins over the settings file until it is reset.
+The addresses of routes are secrets: they go into the store and to the routes, and come out in an export that asks for
+them; no answer, no sentence and no line of the log has more of them than scheme and host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from storj_monitor.alerts.limits import ALL, Limits
+from storj_monitor.alerts.rules import BY_ID, DEFAULTS
+from storj_monitor.core.errors import CommandError, SettingsError
+from storj_monitor.core.thresholds import CONTRACT, THRESHOLDS
+from storj_monitor.settings import chosen, portable
+from storj_monitor.settings.chosen import COMMON, NOTIFY, REMOVE, ROUTE
+from storj_monitor.store import alerts
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from storj_monitor.alerts.outbox import Notifications
+    from storj_monitor.engine import Engine
+    from storj_monitor.settings import NotifySettings, RouteSettings, Settings
+    from storj_monitor.settings.portable import Portable
+    from storj_monitor.store.db import Store
+
+_log = logging.getLogger(__name__)
+
+ROUTES_MAX = 50
+OF_NODES = tuple(key for key, row in THRESHOLDS.items() if BY_ID[row.rule].scope != "agent")
+"""Thresholds that may differ from node to node."""
+Rows = dict[tuple[str, str], Any]
+"""By node ("" = all) and key; None resets."""
+
+
+def filed(settings: Settings) -> dict[str, dict[str, float]]:
+    """The thresholds of the settings file, by node ("" = all)."""
+    return {ALL: settings.alerts.thresholds} | {name: node.thresholds for name, node in settings.nodes.items()}
+
+
+class SettingsDesk:
+    """`kept` are the rows of `store.alerts.chosen`, as they were merged into what `notifications` began with."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        notifications: Notifications,
+        settings: Settings,
+        kept: Mapping[str, Any],
+        *,
+        now: Callable[[], float],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._notifications = notifications
+        self._file = settings
+        self._kept = dict(kept)
+        self._now = now
+        self._changing = asyncio.Lock()
+
+    # ---- to see ----
+
+    async def answer(self) -> dict[str, Any]:
+        """All that can be set, with the file's value beside; see the command `settings`."""
+        limits, nodes = self._limits, list(self._engine.nodes)
+        return {
+            "thresholds": {node: {key: _threshold(limits, node, key) for key in OF_NODES} for node in nodes},
+            "all": {key: _for_all(limits, key) for key in DEFAULTS},
+            "rules": [_rule(key) for key in DEFAULTS],
+            "routes": [self._route(name, each) for name, each in self._notify.routes.items()],
+            "removed": [
+                {"name": name, "url": each.shown}
+                for name, each in self._file.notify.routes.items()
+                if name not in self._notify.routes
+            ],
+            "notify": {key: self._common(key) for key in COMMON},
+            "nodes": [each async for each in self._nodes()],
+        }
+
+    @property
+    def _limits(self) -> Limits:
+        return self._engine.keeper.limits
+
+    @property
+    def _notify(self) -> NotifySettings:
+        return self._notifications.settings
+
+    def _route(self, name: str, route: RouteSettings) -> dict[str, Any]:
+        in_file, changed = name in self._file.notify.routes, ROUTE + name in self._kept
+        fares = self._notifications.status().get(name, {"failures": 0, "said": "", "waiting": 0})
+        return {
+            "name": name,
+            "url": route.shown,
+            **{key: getattr(route, key) for key in type(route).model_fields if key != "url"},
+            "from": "both" if in_file and changed else "file" if in_file else "page",
+            "reset": changed,
+            "state": {
+                "failing": fares["failures"] > 0,
+                "said": fares["said"] if fares["failures"] else None,
+                "waiting": fares["waiting"],
+            },
+        }
+
+    def _common(self, key: str) -> dict[str, Any]:
+        value, file = (getattr(each, key) or None for each in (self._notify, self._file.notify))
+        return {"value": value, "file": file, "set": NOTIFY + key in self._kept}
+
+    async def _nodes(self) -> AsyncIterator[dict[str, Any]]:
+        """Every node of the settings and of the history; `followed`: it is in the settings."""
+        known = {row.name: row for row in await self._store.nodes()}
+        for name in sorted({*known, *self._engine.nodes}):
+            row, node = known.get(name), self._file.nodes.get(name)
+            state = self._engine.nodes.get(name)
+            yield {
+                "name": name,
+                "node_id": (row.node_id if row else None) or (state.node_id if state else None),
+                "first_seen": row.first_seen if row else None,
+                "followed": state is not None,
+                "log": node.log if node else None,
+                "api": node.api if node else None,
+            }
+
+    # ---- to set ----
+
+    async def set(self, node: str | None, key: str, value: Any) -> dict[str, Any]:
+        """Set one thing (None resets it); the settings after it. Raises CommandError."""
+        async with self._changing:
+            try:
+                await self._take(self._row(node or ALL, CONTRACT.get(key, key), value))
+            except SettingsError as error:
+                raise CommandError("bad_argument", f"set: {error}") from None
+        return await self.answer()
+
+    async def threshold(self, node: str | None, key: str, value: float | None) -> dict[str, Any]:
+        """One of the contract's two; the thresholds as they are now, by node."""
+        await self.set(node, key, value)
+        return {name: self._engine.keeper.thresholds(name) for name in self._engine.nodes}
+
+    def export(self, *, secrets: bool) -> str:
+        """What is in effect, as TOML; the addresses of routes only with `secrets`."""
+        every = self._limits.of(ALL)
+        own = {node: self._limits.of(node) for node in self._engine.nodes}
+        differ = {
+            node: {key: value for key, value in numbers.items() if value != self._limits.value(ALL, key)}
+            for node, numbers in own.items()
+        }
+        return portable.write(self._notify, {ALL: every} | differ, secrets=secrets)
+
+    async def take_in(self, text: str) -> list[str]:
+        """Set what a document says and is not so yet, all of it or (CommandError) nothing; a sentence for each."""
+        async with self._changing:
+            try:
+                rows = self._differences(portable.read(text))
+                await self._take(rows)
+            except SettingsError as error:
+                raise CommandError("bad_argument", f"Nothing was changed. {error}") from None
+        return [_sentence(node, key, value) for (node, key), value in rows.items()]
+
+    def _row(self, node: str, key: str, value: Any) -> Rows:
+        """What must be kept, checked against what is known. Raises SettingsError."""
+        if key in THRESHOLDS:
+            return {(node, key): self._number(node, key, value)}
+        if node or not key.startswith((NOTIFY, ROUTE)):
+            raise SettingsError(
+                f"expected the key of a threshold (`settings` lists them), {NOTIFY}KEY or {ROUTE}NAME without a node."
+            )
+        name = key.partition(".")[2]
+        if value is None:
+            return {(ALL, key): None}
+        if key.startswith(NOTIFY):
+            return {(ALL, key): chosen.common(name, value)}
+        return {(ALL, key): self._route_row(name, value)}
+
+    def _number(self, node: str, key: str, value: Any) -> float | None:
+        row = THRESHOLDS[key]
+        if node and key not in OF_NODES:
+            raise SettingsError(f"{key} is about the agent itself: set it without a node.")
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not row.least <= value <= row.most:
+            raise SettingsError(f"{key}: expected a number, {row.expected}.")
+        return float(value)
+
+    def _route_row(self, name: str, value: Any) -> dict[str, Any] | None:
+        made = chosen.route(name, value, self._kept.get(ROUTE + name, {}), self._file.notify)
+        if made is None or made == REMOVE:
+            return made
+        strangers = [each for each in made.get("nodes", ()) if each not in self._engine.nodes]
+        if strangers:
+            known = ", ".join(self._engine.nodes) or "none"
+            raise SettingsError(f"The nodes of a route: expected nodes of this agent; it has {known}.")
+        if name not in self._notify.routes and len(self._notify.routes) >= ROUTES_MAX:
+            raise SettingsError(f"There may be {ROUTES_MAX} routes, not more.")
+        return made
+
+    def _differences(self, document: Portable) -> Rows:
+        """What of a document is not so already."""
+        rows: Rows = {}
+        tried = self._limits.copy()
+        by_node = {ALL: document.alerts.thresholds} | {node: each.thresholds for node, each in document.nodes.items()}
+        for node, key, value in ((node, key, value) for node, each in by_node.items() for key, value in each.items()):
+            if node and node not in self._engine.nodes:
+                raise SettingsError(f"This agent has no node {node}; it has {', '.join(self._engine.nodes) or 'none'}.")
+            if tried.value(node, key) != value:
+                rows |= self._row(node, key, value)
+                tried.choose(node, key, value)
+        for key in COMMON:
+            value = getattr(document.notify, key)
+            if value is not None and value != (getattr(self._notify, key) or ""):
+                rows |= self._row(ALL, NOTIFY + key, value)
+        for name, changes in document.notify.routes.items():
+            rows |= self._route_differences(name, chosen.plain(changes))
+        return rows
+
+    def _route_differences(self, name: str, given: dict[str, Any]) -> Rows:
+        now = self._notify.routes.get(name)
+        same = {} if now is None else now.model_dump() | {"url": now.url.get_secret_value()}
+        new = {key: value for key, value in given.items() if key not in same or same[key] != value}
+        if now is None and "url" not in given:
+            raise SettingsError(
+                f"The route {name} is new here and has no url: exports leave it out unless asked; add it."
+            )
+        return self._row(ALL, ROUTE + name, new) if new else {}
+
+    async def _take(self, rows: Rows) -> None:
+        """Store it, then let it take effect."""
+        if not rows:
+            return
+        names = {key: name for name, key in CONTRACT.items()}
+        stored: Rows = {(node, names[key]): None for node, key in rows if key in names}  # as they were called once
+        await alerts.set_values(self._store, stored | rows, int(self._now()))
+        for (node, key), value in rows.items():
+            _log.info("Set: %s", _sentence(node, key, value))
+            if key in THRESHOLDS:
+                self._limits.choose(node, key, value)
+            elif value is None:
+                self._kept.pop(key, None)
+            else:
+                self._kept[key] = value
+        if any(key not in THRESHOLDS for _, key in rows):
+            notify, _ = chosen.merged(self._file.notify, self._kept)
+            await self._notifications.apply(notify)
+        if any(key in THRESHOLDS for _, key in rows):
+            await self._engine.tick()
+
+
+def _threshold(limits: Limits, node: str, key: str) -> dict[str, Any]:
+    return {
+        "value": limits.value(node, key),
+        "file": limits.filed(node, key),
+        "set": limits.where(node, key),
+    }
+
+
+def _for_all(limits: Limits, key: str) -> dict[str, Any]:
+    return {**_threshold(limits, ALL, key), "set": limits.where(ALL, key) is not None}
+
+
+def _rule(key: str) -> dict[str, Any]:
+    """What a threshold is, for people: `below` says on which side of it the rule fires."""
+    row, rule = THRESHOLDS[key], BY_ID[THRESHOLDS[key].rule]
+    return {
+        "key": key,
+        "rule": row.rule,
+        "severity": row.severity,
+        "scope": rule.scope,
+        "unit": row.unit,
+        "below": rule.below,
+        "least": row.least,
+        "most": row.most,
+        "default": DEFAULTS[key],
+        "text": row.text,
+    }
+
+
+def _sentence(node: str, key: str, value: Any) -> str:
+    """What was set, without an address."""
+    if key in THRESHOLDS:
+        whose = f" of {node}" if node else ""
+        return f"{key}{whose} is {value:g}." if value is not None else f"{key}{whose} is the file's again."
+    if key.startswith(NOTIFY):
+        return f"{key} is {value or 'none'}." if value is not None else f"{key} is the file's again."
+    name = f"The route {key.removeprefix(ROUTE)}"
+    if value is None:
+        return f"{name} is the file's again, or gone where the file has none."
+    return f"{name} is switched off." if value == REMOVE else f"{name} is set: {', '.join(value) or 'as it was'}."

@@ -1,0 +1,216 @@
+"""What is set on the page: effective at once, kept over a restart, the file's again on reset; no secret is ever told."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.alerts.servers import Hook, hook
+from tests.integration import rig
+
+from storj_monitor.settings import NodeSettings
+
+SECRET = "correct-horse-battery-staple"
+URL = f"tgram://{SECRET}/12345"
+SCORED = {"alerts": {"thresholds": {"audit_score": {"warning": 99.0}, "disk_full_days": 21}}}
+
+
+def nodes(folder: Path) -> dict[str, NodeSettings]:
+    for name in ("attic", "cellar"):
+        (folder / f"{name}.log").touch()
+    return {
+        "attic": NodeSettings(log=str(folder / "attic.log"), thresholds={"audit_score.warning": 98}),
+        "cellar": NodeSettings(log=str(folder / "cellar.log")),
+    }
+
+
+async def asked(page: rig.Page, cmd: str, **args: Any) -> Any:
+    answer = await page.ask(cmd, **args)
+    assert answer["ok"], answer
+    return answer["result"]
+
+
+async def refused(page: rig.Page, **args: Any) -> str:
+    answer = await page.ask("set", **args)
+    assert answer["error"]["code"] == "bad_argument", answer
+    return str(answer["error"]["text"])
+
+
+async def test_thresholds_come_from_rule_file_and_page_in_that_order_and_stay(tmp_path: Path) -> None:
+    data, known, clock, key = tmp_path / "data", nodes(tmp_path), rig.Clock(), "audit_score.warning"
+    async with rig.running(data, known, clock, **SCORED) as app, rig.page(app) as page:
+        found = await asked(page, "settings")
+        assert found["all"][key] == {"value": 99.0, "file": 99.0, "set": False}
+        assert found["thresholds"]["attic"][key] == {"value": 98.0, "file": 98.0, "set": None}
+        assert found["thresholds"]["cellar"]["audit_score.critical"] == {"value": 97.0, "file": 97.0, "set": None}
+        assert "agent_lag.warning" in found["all"]
+        assert "agent_lag.warning" not in found["thresholds"]["attic"]
+        found = await asked(page, "set", key=key, value=99.5)
+        assert found["all"][key] == {"value": 99.5, "file": 99.0, "set": True}
+        assert found["thresholds"]["attic"][key] == {"value": 99.5, "file": 98.0, "set": "all"}
+        found = await asked(page, "set", node="attic", key=key, value=97)
+        assert found["thresholds"]["attic"][key] == {"value": 97.0, "file": 98.0, "set": "node"}
+        assert found["thresholds"]["cellar"][key]["set"] == "all"
+        await asked(page, "set", node="cellar", key="disk_full_days", value=40)
+        await page.until(lambda state: state["storj-monitor/host/cellar/thresholds"]["disk_full_days"] == 40)
+        assert (await asked(page, "threshold", node="attic", key="online_score", value=80))["attic"] == {
+            "disk_full_days": 21, "online_score": 80
+        }  # fmt: skip
+    async with rig.running(data, known, clock, **SCORED) as app, rig.page(app) as page:
+        found = await asked(page, "settings")
+        assert found["thresholds"]["attic"][key] == {"value": 97.0, "file": 98.0, "set": "node"}
+        assert found["thresholds"]["attic"]["online_score.warning"] == {"value": 80.0, "file": 95.0, "set": "node"}
+        assert page.state["storj-monitor/host/attic/thresholds"] == {"disk_full_days": 21, "online_score": 80}
+        await asked(page, "set", node="attic", key=key)
+        found = await asked(page, "set", key=key, value=None)
+        assert found["all"][key] == {"value": 99.0, "file": 99.0, "set": False}
+        assert found["thresholds"]["attic"][key] == {"value": 98.0, "file": 98.0, "set": None}
+
+
+async def test_a_number_that_cannot_be_meant_is_refused_with_what_was_expected(tmp_path: Path) -> None:
+    async with rig.running(tmp_path / "data", nodes(tmp_path), rig.Clock()) as app, rig.page(app) as page:
+        for rule in (await asked(page, "settings"))["rules"]:
+            for value in (rule["least"] - 0.01, rule["most"] + 0.01, "1", True, [], -1e308):
+                text = await refused(page, key=rule["key"], value=value)
+                assert (
+                    text
+                    == f"set: {rule['key']}: expected a number, {rule['least']:g} to {rule['most']:g} {rule['unit']}."
+                )
+        assert "about the agent itself" in await refused(page, node="attic", key="agent_lag.warning", value=9)
+        assert "expected the key of a threshold" in await refused(page, key="disqualified.critical", value=1)
+        before = await asked(page, "settings")
+        assert before == await asked(page, "settings")
+
+
+async def test_a_route_is_made_changed_switched_off_and_reset(tmp_path: Path) -> None:
+    data, known, clock = tmp_path / "data", nodes(tmp_path), rig.Clock()
+    async with hook() as filed, hook() as made:
+        section = {"timezone": "UTC", "routes": {"program": {"url": filed.url}}}
+        async with rig.running(data, known, clock, notify=section) as app, rig.page(app) as page:
+            found = await asked(page, "set", key="route.phone", value={"url": made.url, "severities": ["critical"]})
+            assert [(each["name"], each["url"], each["from"], each["reset"]) for each in found["routes"]] == [
+                ("program", "webhook+http://127.0.0.1", "file", False),
+                ("phone", "webhook+http://127.0.0.1", "page", True),
+            ]
+            assert found["routes"][1]["state"] == {"failing": False, "said": None, "waiting": 0}
+            await asked(page, "notify_test", route="phone")
+            await made.until(1)
+            found = await asked(page, "set", key="route.phone", value={"nodes": ["attic"], "quiet": False})
+            assert (found["routes"][1]["severities"], found["routes"][1]["nodes"]) == (["critical"], ["attic"])
+            await asked(page, "set", key="route.program", value={"severities": ["warning"], "digest": False})
+            await page_keeps(page, filed, made, clock)
+        async with rig.running(data, known, clock, notify=section) as app, rig.page(app) as page:
+            routes = {each["name"]: each for each in (await asked(page, "settings"))["routes"]}
+            assert routes["program"]["from"] == "both"
+            assert routes["program"]["severities"] == ["warning"]
+            assert routes["phone"]["nodes"] == ["attic"]
+            clock.at += 60
+            await page_keeps(page, filed, made, clock)
+            found = await asked(page, "set", key="route.program", value={"remove": True})
+            assert [each["name"] for each in found["routes"]] == ["phone"]
+            assert found["removed"] == [{"name": "program", "url": "webhook+http://127.0.0.1"}]
+        async with rig.running(data, known, clock, notify=section) as app, rig.page(app) as page:
+            assert [each["name"] for each in (await asked(page, "settings"))["routes"]] == ["phone"]
+            await asked(page, "set", key="route.phone", value={"remove": True})
+            found = await asked(page, "set", key="route.program", value=None)
+            assert [(each["name"], each["severities"], each["from"]) for each in found["routes"]] == [
+                ("program", ["critical", "warning"], "file")
+            ]
+
+
+async def page_keeps(page: rig.Page, filed: Hook, made: Hook, clock: rig.Clock) -> None:
+    """A route whose address was not given again still has it."""
+    clock.at += 60
+    had = len(filed.posts), len(made.posts)
+    assert all(route["ok"] for route in (await asked(page, "notify_test"))["routes"].values())
+    assert (len(filed.posts), len(made.posts)) == (had[0] + 1, had[1] + 1)
+
+
+async def test_quiet_hours_and_digest_are_set_and_reset(tmp_path: Path) -> None:
+    data, known, section = tmp_path / "data", nodes(tmp_path), {"timezone": "UTC", "quiet_hours": "22:00-07:00"}
+    async with rig.running(data, known, rig.Clock(), notify=section) as app, rig.page(app) as page:
+        values = {"quiet_hours": "", "timezone": "Europe/Berlin", "digest": "daily", "digest_time": "06:30"}
+        for key, value in values.items():
+            found = await asked(page, "set", key=f"notify.{key}", value=value)
+        assert found["notify"]["quiet_hours"] == {"value": None, "file": "22:00-07:00", "set": True}
+        assert found["notify"]["digest"] == {"value": "daily", "file": "off", "set": True}
+        assert "expected a time zone such as" in await refused(page, key="notify.timezone", value="Atlantis/Deep")
+        assert "expected text" in await refused(page, key="notify.digest", value=3)
+        assert "notify.digest_time" in await refused(page, key="notify.ping_url", value="http://x")
+    async with rig.running(data, known, rig.Clock(), notify=section) as app, rig.page(app) as page:
+        found = await asked(page, "settings")
+        assert {key: each["value"] or "" for key, each in found["notify"].items()} == values
+        assert app._notifications.settings.timezone == "Europe/Berlin"
+        found = await asked(page, "set", key="notify.quiet_hours")
+        assert found["notify"]["quiet_hours"] == {"value": "22:00-07:00", "file": "22:00-07:00", "set": False}
+
+
+async def test_settings_go_out_as_toml_and_come_back_whole_or_not_at_all(tmp_path: Path) -> None:
+    known, section = nodes(tmp_path), {"timezone": "UTC", "routes": {"mail": {"url": URL, "nodes": ["attic"]}}}
+    async with (
+        rig.running(tmp_path / "one", known, rig.Clock(), notify=section, **SCORED) as app,
+        rig.page(app) as page,
+    ):
+        await asked(page, "set", node="cellar", key="piece_lost.critical", value=9)
+        await asked(page, "set", key="notify.quiet_hours", value="23:00-06:00")
+        await asked(page, "set", key="route.extra", value={"url": f"json://{SECRET}.example.org/x", "digest": False})
+        bare = (await asked(page, "settings_export"))["toml"]
+        whole = (await asked(page, "settings_export", secrets=True))["toml"]
+        assert SECRET not in bare.replace(f"{SECRET}.example.org", "")
+        assert whole.count(SECRET) == 2
+        assert (await asked(page, "settings_import", toml=whole))["changed"] == [], "it is so already"
+        assert (await asked(page, "settings_import", toml=bare))["changed"] == [], "an address left out is kept"
+        before = await asked(page, "settings")
+    bare_nodes = {name: NodeSettings(log=node.log) for name, node in known.items()}
+    there = rig.running(tmp_path / "two", bare_nodes, rig.Clock(), notify={"timezone": "UTC"})
+    async with there as app, rig.page(app) as page:
+        empty = await asked(page, "settings")
+        for wrong, said in wrongs(whole, bare).items():
+            answer = await page.ask("settings_import", toml=wrong)
+            assert said in answer["error"]["text"], answer
+            assert SECRET not in json.dumps(answer)
+            assert await asked(page, "settings") == empty, "one part is wrong: nothing is changed"
+        changed = (await asked(page, "settings_import", toml=whole))["changed"]
+        assert "piece_lost.critical of cellar is 9." in changed
+        assert "notify.quiet_hours is 23:00-06:00." in changed
+        assert (await asked(page, "settings_export", secrets=True))["toml"] == whole
+        after = await asked(page, "settings")
+        for name in ("thresholds", "all", "notify"):
+            assert values(after[name]) == values(before[name])
+
+
+def values(found: Any) -> Any:
+    """Only what is in effect."""
+    if isinstance(found, dict) and "value" in found:
+        return found["value"]
+    return {key: values(each) for key, each in found.items()}
+
+
+def wrongs(whole: str, bare: str) -> dict[str, str]:
+    """Documents with one thing wrong, and what is said of it."""
+    return {
+        whole.replace("piece_lost.critical = 9", "piece_lost.critical = 0"): "piece_lost.critical: expected at least 1",
+        whole.replace("[nodes.cellar", "[nodes.barn"): "This agent has no node barn",
+        whole.replace('nodes = ["attic"]', 'nodes = ["barn"]'): "expected nodes of this agent; it has attic, cellar",
+        bare: "The route mail is new here and has no url",
+        f"{whole}\n[agent]\nname = 'x'\n": "What can be imported is [alerts.thresholds]",
+        whole.replace('timezone = "UTC"', f'timezone = "{SECRET}"'): "expected a time zone",
+        f"{whole}\nx = [{SECRET}": "not valid TOML",
+        whole.replace("tgram://", ""): "expected an address as Apprise takes it",
+    }
+
+
+async def test_what_no_longer_fits_the_file_is_left_out_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data, known = tmp_path / "data", nodes(tmp_path)
+    section = {"timezone": "UTC", "routes": {"mail": {"url": URL}}}
+    async with rig.running(data, known, rig.Clock(), notify=section) as app, rig.page(app) as page:
+        await asked(page, "set", key="route.mail", value={"severities": ["critical"]})
+    with caplog.at_level(logging.WARNING):
+        async with rig.running(data, known, rig.Clock(), notify={"timezone": "UTC"}) as app, rig.page(app) as page:
+            assert (await asked(page, "settings"))["routes"] == []
+    assert "What was set on the page is left out: The route mail has no address yet" in caplog.text
