@@ -1,4 +1,4 @@
-"""What is set on the page: effective at once, kept over a restart, the file's again on reset; no secret is ever told."""
+"""What is set on the page: effective at once, kept over a restart, reset to the file. No secret is ever told."""
 
 from __future__ import annotations
 
