@@ -73,7 +73,8 @@ async def test_thresholds_come_from_rule_file_and_page_in_that_order_and_stay(tm
 async def test_a_number_that_cannot_be_meant_is_refused_with_what_was_expected(tmp_path: Path) -> None:
     async with rig.running(tmp_path / "data", nodes(tmp_path), rig.Clock()) as app, rig.page(app) as page:
         for rule in (await asked(page, "settings"))["rules"]:
-            for value in (rule["least"] - 0.01, rule["most"] + 0.01, "1", True, [], -1e308):
+            wrong: tuple[Any, ...] = (rule["least"] - 0.01, rule["most"] + 0.01, "1", True, [], -1e308)
+            for value in wrong:
                 text = await refused(page, key=rule["key"], value=value)
                 assert (
                     text
