@@ -16,6 +16,7 @@ from storj_monitor.core.logreader import LogReader
 from storj_monitor.sources import docker, journal
 from storj_monitor.sources.files import READ_ERRORS, LogFile
 from storj_monitor.sources.trial import tried
+from storj_monitor.store.db import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,13 +45,34 @@ async def check(settings: Settings) -> list[Finding]:
             findings.append(await _api(name, node))
     findings += [Finding(*each) for each in await tried(settings, time.time)]
     if settings.mqtt.url:
-        findings.append(await _broker(settings))
+        findings += [await _broker(settings), *await _unidentified(settings)]
     findings += await asyncio.gather(*(_route(name, route) for name, route in settings.notify.routes.items()))
     if not settings.nodes:
         findings.append(
             Finding("nodes", bool(settings.mqtt.url), "none is set; add [nodes.NAME] or --node NAME=LOG,API.")
         )
     return findings
+
+
+async def _unidentified(settings: Settings) -> list[Finding]:
+    """Nodes that Home Assistant gets no device of, since nobody has told their id yet: the log does so at a start."""
+    unsure = {name for name, node in settings.nodes.items() if node.api is None and node.node_id is None}
+    if not unsure or not settings.mqtt.discovery:
+        return []
+    text = (
+        "not known yet, so Home Assistant has no device of it: the log tells it when the node starts; "
+        "or set node_id (the node's dashboard shows it, `storagenode info` prints it)."
+    )
+    return [Finding(f"id of {name}", False, text) for name in sorted(unsure - await _identified(settings.data.dir))]
+
+
+async def _identified(folder: Path) -> set[str]:
+    """Nodes whose id an agent on this folder has seen; none where there is no history yet."""
+    try:
+        async with Store.readonly(folder, now=time.time) as store:
+            return {row.name for row in await store.nodes() if row.node_id}
+    except MonitorError:
+        return set()
 
 
 def _data(folder: Path) -> Finding:

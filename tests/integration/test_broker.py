@@ -11,11 +11,13 @@ from tests.mosquitto import Client, Mosquitto, until
 from tests.sources.replay import API, Replay
 
 from storj_monitor.app import App
+from storj_monitor.check import check
 from storj_monitor.publish import topics
-from storj_monitor.settings import NodeSettings
+from storj_monitor.settings import NodeSettings, load
 
 STATUS = "storj-monitor/host/status"
 STATE = "storj-monitor/host/attic/state"
+NODE_ID = "12aXtQ9vPp7mVZbZhJf4oYH5kq1Wn8s2DcRgEuLxTtMiNoPqRsT"
 
 
 def complete(kept: dict[str, bytes]) -> bool:
@@ -109,3 +111,22 @@ async def test_two_agents_of_one_node_say_so(tmp_path: Path, broker: Mosquitto) 
                     await until(lambda: "storj-monitor/two/attic/state" in client.retained, "its own state", 20)
     finally:
         await node.down()
+
+
+async def test_check_asks_for_an_id_that_nobody_tells(tmp_path: Path, broker: Mosquitto) -> None:
+    log, data = tmp_path / "node.log", tmp_path / "data"
+    log.write_bytes(rig.line(1))
+    over = {"data": {"dir": str(data)}, "mqtt": {"url": broker.url}, "nodes": {"attic": {"log": str(log)}}}
+
+    async def asked() -> list[str]:
+        return [each.text for each in await check(load(None, over, {})) if each.part == "id of attic"]
+
+    assert "set node_id" in (await asked())[0]
+    with log.open("ab") as file:
+        file.write(f"2026-11-23T12:00:02Z\tINFO\t\tNode {NODE_ID} started\n".encode())
+    async with rig.running(data, {"attic": NodeSettings(log=str(log))}, rig.Clock()) as app:
+        await rig.settle(app)
+    assert await asked() == [], "an agent on this folder has read it"
+    (tmp_path / "data2").mkdir()
+    over |= {"data": {"dir": str(tmp_path / "data2")}, "nodes": {"attic": {"log": str(log), "node_id": NODE_ID}}}
+    assert await asked() == []
