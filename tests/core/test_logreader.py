@@ -177,3 +177,26 @@ def test_half_of_a_docker_record_survives_a_restart() -> None:
     second.restore(first.take().carry, None)
     second.feed(json.dumps({"log": line[50:]}).encode() + b"\n", 0)
     assert counts(second.take()) == {("S", "PUT", "ok"): (1, 1)}
+
+
+def old_line(second: int, message: str, action: str, piece: int) -> bytes:
+    fields = {"Piece ID": f"{piece:016d}".ljust(52, "A"), "Satellite ID": "12Eay", "Action": action, "Size": 1}
+    stamp = f"2024-05-01T10:{second // 60:02d}:{second % 60:02d}Z"
+    return f"{stamp}\tINFO\tpiecestore\t{message}\t{json.dumps(fields)}\n".encode()
+
+
+def test_what_is_under_way_is_known_where_starts_are_logged() -> None:
+    reader = LogReader("old")
+    assert reader.at_once() is None
+    reader.feed(old_line(0, "uploaded", "PUT", 1), 0)
+    assert reader.at_once() is None, "no start was seen"
+    starts = (("upload started", "PUT"), ("download started", "GET"), ("download started", "GET_REPAIR"))
+    for piece, (message, action) in enumerate(starts):
+        reader.feed(old_line(1, message, action, 2 + piece), 0)
+    assert reader.at_once() == (2, 1)
+    reader.feed(old_line(5, "downloaded", "GET", 3) + old_line(6, "upload canceled", "PUT", 2), 0)
+    assert reader.at_once() == (1, 0)
+    reader.feed(old_line(700, "upload started", "PUT", 5), 0)
+    assert reader.at_once() == (0, 1), "the end of the other was not logged"
+    reader.feed(old_line(1400, "uploaded", "PUT", 6), 0)
+    assert reader.at_once() is None, "starts are logged no more"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
+from tests.e2e.fleet import Fleet, retained
 from tests.e2e.rig import Site
 
 from storj_monitor.bridge.static import web_folder
@@ -49,3 +51,13 @@ async def with_shelf(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield await site.start()
     finally:
         await site.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
+    """A viewer of fifteen agents with ten nodes each, on a broker."""
+    made = Fleet(tmp_path_factory.mktemp("fleet"))
+    try:
+        yield await made.start(retained(time.time()))
+    finally:
+        await made.stop()

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request
@@ -27,6 +27,11 @@ PATIENCE = 15.0
 US1 = "12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S"
 PIECE = "E6FQ7JQ3DBPTK2ZJ5FVQDRPZQ3VXG4MNKS2XGBHJ2QYCEHFJW001"
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "e2e"
+AXE = Path(__file__).parents[2] / "viewer" / "node_modules" / "axe-core" / "axe.min.js"
+"""The checker of accessibility, one of the viewer's npm packages; it is put into the page, not fetched by it."""
+_RUN_AXE = """() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`)))"""
 
 _WATCH = """
 document.addEventListener('securitypolicyviolation', event =>
@@ -115,6 +120,12 @@ async def eventually(true: Callable[[], Awaitable[bool]], seconds: float = PATIE
             await asyncio.sleep(0.05)
 
 
+class Served(Protocol):
+    """What has a page: `Site`, or a fleet."""
+
+    app: App
+
+
 @dataclass
 class Tab:
     """A page of the browser and everything that is wrong with it: `faults` must be empty at the end.
@@ -154,6 +165,12 @@ class Tab:
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
 
+    async def violations(self) -> list[str]:
+        """What axe finds wrong with the page as it stands now."""
+        await self.page.evaluate(AXE.read_text())
+        found: list[str] = await self.page.evaluate(_RUN_AXE)
+        return found
+
     def _say(self, message: ConsoleMessage) -> None:
         text = message.text
         if message.type in {"error", "warning"} and not any(re.search(one, text) for one in self.excused):
@@ -174,7 +191,7 @@ class Tab:
 
 
 @contextlib.asynccontextmanager
-async def tab_of(browser: Browser, site: Site, **options: Any) -> AsyncIterator[Tab]:
+async def tab_of(browser: Browser, site: Served, **options: Any) -> AsyncIterator[Tab]:
     """A fresh, empty browser profile with one page; its faults fail the test."""
     given = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "timezone_id": "UTC"} | options
     context = await browser.new_context(**given)

@@ -1,13 +1,14 @@
 /** Which view, and in which state. */
 
+import { useEffect } from 'preact/hooks'
 import { connection } from './data/agent.ts'
-import { hasBoard, isKept } from './data/store.ts'
+import { criticals, hasBoard, isKept } from './data/store.ts'
 import { route } from './route.ts'
 import { words } from './text/words.ts'
 import { Dialog } from './ui/dialog.tsx'
 import { Sprite } from './ui/icons.tsx'
 import { lazy } from './ui/lazy.tsx'
-import { Skeleton, Toast } from './ui/parts.tsx'
+import { PageSkeleton, Toast } from './ui/parts.tsx'
 import { Why } from './ui/why.tsx'
 import { Header, Tabs } from './views/header.tsx'
 import { Overview } from './views/overview.tsx'
@@ -22,6 +23,7 @@ const SettingsPage = lazy(async () => (await import('./views/settings.tsx')).Set
 const NodePage = lazy(async () => (await import('./views/node.tsx')).NodePage)
 
 export function App() {
+  useTitle()
   return (
     <>
       <Sprite />
@@ -37,6 +39,16 @@ export function App() {
   )
 }
 
+/** A tab in the background says where it is and whether something is critical. */
+function useTitle(): void {
+  const { page, rest } = route.value
+  const where = page === 'node' ? rest[1] : words.pages[page as 'overview']
+  const urgent = criticals.value
+  useEffect(() => {
+    document.title = [urgent ? words.titleCritical(urgent) : '', where ?? '', words.title].filter(Boolean).join(' · ')
+  }, [where, urgent])
+}
+
 /** The hash is the route: the link must not change it. */
 function skip(event: Event): void {
   event.preventDefault()
@@ -47,7 +59,7 @@ function Main() {
   const phase = connection.phase.value
   if (phase === 'login') return <Login />
   if (phase === 'refused') return <Refused />
-  if (!hasBoard.value) return phase === 'live' ? <Overview /> : phase === 'away' ? <Unheard /> : <Skeleton lines={4} />
+  if (!hasBoard.value) return phase === 'live' ? <Overview /> : phase === 'away' ? <Unheard /> : <PageSkeleton />
   const away = phase === 'away' || isKept.value
   return (
     <>

@@ -40,7 +40,7 @@ const KEYS: Record<string, () => void> = {
   s: () => row() && press('[data-act=s]', row()!),
   '[': () => range(-1),
   ']': () => range(1),
-  '.': () => press('[data-key="."]'),
+  '.': () => (document.activeElement?.closest('.chart')?.querySelector<HTMLElement>('[data-key="."]') ?? visible('[data-key="."]')[0])?.click(),
 }
 
 function take(event: KeyboardEvent): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { across, rows } from 'virtual:land'
-import { isFlowing, KEPT, onLive, receiveLive, seconds } from '../src/data/live.ts'
+import { isFlowing, KEPT, lastSeconds, onLive, receiveLive } from '../src/data/live.ts'
 import type { Line, Point } from '../src/data/protocol.ts'
 import { project, unproject } from '../src/live/earth.ts'
 import { fitsLog, withLines } from '../src/live/log.ts'
@@ -15,13 +15,26 @@ test('seconds are summed by direction over nodes, listeners hear each message, o
   const message = { t: 'live', at: 0, points: [], lines: [] } as const
   receiveLive({ ...message, node: 'a', points: [], lines: [], bins: [[100, 'GET', 'ok', 2, 50], [100, 'PUT', 'canceled', 1, 7]] })
   receiveLive({ ...message, node: 'b', points: [], lines: [], bins: [[100, 'GET_REPAIR', 'ok', 1, 5]] })
-  expect(seconds.get(100)).toEqual({ out: 55, in: 7, outPieces: 3, inPieces: 1 })
+  expect(lastSeconds(['a', 'b'], 1, 100)).toEqual([{ out: 55, in: 7, outPieces: 3, inPieces: 1, open: null }])
+  expect(lastSeconds(['b'], 1, 100)[0]).toMatchObject({ out: 5, in: 0 })
   expect(isFlowing.value).toBe(true)
   leave()
   for (let at = 0; at < 2 * KEPT; at++) receiveLive({ ...message, node: 'a', points: [], lines: [], bins: [[200 + at, 'PUT', 'ok', 1, 1]] })
   expect(heard).toEqual(['a', 'b'])
-  expect(seconds.has(100)).toBe(false)
-  expect(seconds.size).toBeLessThanOrEqual(KEPT + 1)
+  expect(lastSeconds(['a'], 1, 100)[0]).toMatchObject({ out: 0, in: 0 })
+  expect(lastSeconds(['a'], 2 * KEPT, 200 + 2 * KEPT - 1).filter(second => second.inPieces > 0)).toHaveLength(KEPT + 1)
+})
+
+test('what is under way holds until it changes, and is not known before it is told', () => {
+  const message = { t: 'live', points: [], lines: [], bins: [] } as const
+  const told = (node: string, at: number, open: [number, number] | null) => receiveLive({ ...message, points: [], lines: [], bins: [], node, at: at * 1000 + 400, open })
+  told('old', 1000, [3, 1])
+  told('old', 1003, [2, 0])
+  told('new', 1001, null)
+  expect(lastSeconds(['old', 'new'], 5, 1004).map(second => second.open)).toEqual([[3, 1], [3, 1], [3, 1], [2, 0], [2, 0]])
+  expect(lastSeconds(['old'], 2, 1010).map(second => second.open)).toEqual([[2, 0], [2, 0]])
+  expect(lastSeconds(['old'], 1, 999)[0]!.open).toBeNull()
+  expect(lastSeconds(['new'], 1, 1001)[0]!.open).toBeNull()
 })
 
 test('the picture of the world and back', () => {
@@ -53,12 +66,24 @@ test('a place fades by half in half a minute, and is gone at last', () => {
   expect(places.add(point('GET', 1, null, null, null), 0)).toBeNull()
 })
 
+test('a steady flow is told as what it is', () => {
+  const places = new Places()
+  for (let second = 0; second < 600; second += 0.5) places.add(point('PUT', 1000, 50, 10, 'DE'), second)
+  const [x, y] = project(50, 10)
+  const { inward } = places.near(x, y, 0.01, 2, 600)!
+  expect(inward.count).toBeGreaterThan(118)
+  expect(inward.count).toBeLessThan(122)
+  expect(inward.rate / 2000).toBeCloseTo(1, 1)
+})
+
 test('what is under the pointer is summed by country', () => {
   const places = new Places()
   for (const action of ['GET', 'PUT', 'GET_AUDIT']) places.add(point(action, 10, 50, 10, 'DE'), 0)
   places.add(point('GET', 10, -33, 151, 'AU'), 0)
   const [x, y] = project(50, 10)
-  expect(places.near(x, y, 0.01, 2, 0)).toEqual({ country: 'DE', count: 3, bytes: 30 })
+  expect(places.near(x, y, 0.01, 2, 0)).toMatchObject({ country: 'DE' })
+  const { out, inward } = places.near(x, y, 0.01, 2, 0)!
+  expect(out.rate).toBeCloseTo(2 * inward.rate)
   expect(places.near(0.01, 0.9, 0.01, 2, 0)).toBeNull()
 })
 

@@ -8,7 +8,7 @@ const fine = ['attic', 'cellar', 'loft'].map(name => node(name))
 test('all well is said in one line, with what makes it well', () => {
   expect(sentenceOf(fine, [], NOW)).toEqual({ tone: 'ok', head: 'Everything is fine. Nothing to do.', below: '3 nodes online; no score near its limit.' })
   const one = node('attic', { started: NOW - 41 * DAY, disk_full_days: 180 })
-  expect(sentenceOf([one], [], NOW).below).toBe('Attic has been running for 41 days; the disk has room for about 6 months.')
+  expect(sentenceOf([one], [], NOW).below).toBe('attic has been running for 41 days; the disk has room for about 6 months.')
 })
 
 test('nothing is called calm that is not known', () => {
@@ -35,6 +35,8 @@ test('many problems: begin with the worst, then the oldest', () => {
   const said = sentenceOf([...fine, warned, late, first, node('m05', { status: 'unknown' })], [], NOW)
   expect(said.head).toBe('3 of 7 nodes need you. Begin with d08: its disk is away.')
   expect(said.below).toBe('3 are fine, 1 cannot be judged.')
+  const named = node('d09', { status: 'critical' }, { alerts: [alert({ text: 'The storage folder of d09 is gone.', since: NOW - 500 })] })
+  expect(sentenceOf([warned, named], [], NOW).head).toBe('2 of 2 nodes need you. Begin with d09: the storage folder of d09 is gone.')
   expect(said.tone).toBe('crit')
 })
 

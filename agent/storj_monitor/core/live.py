@@ -24,6 +24,7 @@ class LiveBuffer:
     def __init__(self, clock: Callable[[], float], place: Callable[[str], Place | None]) -> None:
         self._clock = clock
         self._place = place
+        self._open: tuple[int, int] | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -50,12 +51,16 @@ class LiveBuffer:
         meaning, severity = (row.meaning, row.severity) if row is not None else (None, "info")
         self._lines.append([second, entry.level, entry.logger, entry.message[:300], meaning, severity])
 
-    def take(self) -> dict[str, Any] | None:
-        """The fields of one `live` message, or None when nothing happened."""
-        if not (self._bins or self._lines):
+    def take(self, under_way: tuple[int, int] | None = None) -> dict[str, Any] | None:
+        """The fields of one `live` message, or None when nothing happened.
+
+        `under_way`: downloads and uploads that have begun and not ended, None where nobody can tell.
+        """
+        changed, self._open = under_way != self._open, under_way
+        if not (self._bins or self._lines or changed):
             self._clear()
             return None
         bins = [[*key, *cell] for key, cell in self._bins.items()]
-        message = {"at": self._at, "bins": bins, "points": self._points, "lines": self._lines}
+        message = {"at": self._at, "bins": bins, "points": self._points, "lines": self._lines, "open": under_way}
         self._clear()
         return message

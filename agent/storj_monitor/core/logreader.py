@@ -355,6 +355,10 @@ class LogReader:
         """Time of the latest line, epoch seconds; 0 before the first."""
         return self._last
 
+    def at_once(self) -> tuple[int, int] | None:
+        """Downloads and uploads under way; None where the log does not say when one begins."""
+        return self._pieces.at_once(self._last)
+
     @property
     def minutes(self) -> int:
         """How many minutes of event time the sums are of; memory grows with them."""

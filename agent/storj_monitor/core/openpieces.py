@@ -16,6 +16,8 @@ OPEN_MAX = 4_096
 PIECE_CHARS = 16
 """Of a piece id, 80 bits tell it apart; the carry is written at every commit of an old node, so it is kept small."""
 LOST_MAX = 1_024
+AT_ONCE = 600
+"""Seconds after which a transfer without an end is taken for one whose end was not logged."""
 
 
 class Opened(NamedTuple):
@@ -33,6 +35,7 @@ class OpenPieces:
         self.open: dict[str, Opened] = {}
         self.touched = False
         self.lost: deque[str] = deque(maxlen=LOST_MAX)
+        self._told = 0
 
     def start(self, piece: str, satellite: str, action: str, at: int) -> None:
         """A transfer begins; of two of one piece at the same time, the later one."""
@@ -40,6 +43,18 @@ class OpenPieces:
             del self.open[next(iter(self.open))]
         self.open[piece[:PIECE_CHARS]] = Opened(satellite, action, at)
         self.touched = True
+        self._told = at
+
+    def at_once(self, last: int) -> tuple[int, int] | None:
+        """Downloads and uploads under way at `last`; None where the log has not told of a start lately.
+
+        At INFO many uploads fail without a line: what has not ended after `AT_ONCE` seconds counts no more.
+        """
+        if not self._told or self._told < last - AT_ONCE:
+            return None
+        young = [each.action for each in self.open.values() if each.began >= last - AT_ONCE]
+        out = sum(action.startswith("GET") for action in young)
+        return out, len(young) - out
 
     def end(self, piece: str) -> Opened | None:
         """How the transfer of a piece that ends now has begun; None when no line told it."""

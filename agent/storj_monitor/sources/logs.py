@@ -207,7 +207,7 @@ class LogSource:
         """The next `live` message's fields, None when nothing happened or nobody watches."""
         async with self._lock:
             live = self._reader.live
-            return live.take() if live is not None else None
+            return live.take(self._reader.at_once()) if live is not None else None
 
 
 def log_reading(body: bytes | None) -> LogReading | None:

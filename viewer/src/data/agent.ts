@@ -80,3 +80,6 @@ export async function ask<T>(cmd: string, args: Record<string, unknown>): Promis
 /** How a node is named in a command: the agent only where a broker brings more than one. */
 export const nodeArgs = (node: Pick<Node, 'agent' | 'name'>): Record<string, string> =>
   agents.peek().length > 1 ? { node: node.name, agent: node.agent } : { node: node.name }
+
+/** Live data never cross the broker: of some nodes those that this agent follows itself. */
+export const ownOf = (some: Node[]): Node[] => some.filter(node => !connection.agent.value || node.agent === connection.agent.value)

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals'
 import { backOff, isAnswer, parse, PROTOCOL, RequestError, Sequence, type Answer, type Live, type Message, type Topics } from './protocol.ts'
 
 const SILENCE = 25_000 // a dead socket stays "open": the server ticks every 10 s
-const REQUEST = 30_000
+const REQUEST = 25_000
 const AT_ONCE = 6 // the server takes 8
 
 export type Phase = 'connecting' | 'live' | 'away' | 'login' | 'refused'

@@ -79,10 +79,10 @@ export function useSpark(node: Node): Series | null {
 /** The day of several nodes in hours. */
 export const useDay = (nodes: Node[]): Series | null => useSum(nodes, DAY_WISH).value
 
-/** A share of several nodes over the day: each hour weighted by what it is a share of. */
-export function useWeighted(nodes: Node[], metric: string, weight: string): (number | null)[] | null {
-  const wish: Wish = { metrics: [metric, weight], seconds: 86_400, step: 3600 }
-  const key = `weighted ${metric} ${named(nodes)}`
+/** A share of several nodes over a day or more: each hour weighted by what it is a share of. */
+export function useWeighted(nodes: Node[], metric: string, weight: string, seconds = 86_400): (number | null)[] | null {
+  const wish: Wish = { metrics: [metric, weight], seconds, step: 3600 }
+  const key = `weighted ${metric} ${seconds} ${named(nodes)}`
   return useResource(key, 300, async () => {
     const answers = await Promise.allSettled(nodes.map(node => readHistory(node, wish)))
     return weighted(answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : [])))

@@ -31,7 +31,7 @@ export const MEASURES: Measure[] = [
   { metric: 'disk_trash', name: say.trash, topic: 'trash', zero: true, agg: 'last', show: value => size(value) },
   { metric: 'egress_rate', name: say.out, topic: 'traffic', zero: true, bySatellite: true, show: value => `${mbit(value)} Mbit/s` },
   { metric: 'ingress_rate', name: say.in, topic: 'traffic', zero: true, bySatellite: true, show: value => `${mbit(value)} Mbit/s` },
-  { metric: 'transfer_rate', name: say.transfers, topic: 'concurrency', zero: true, show: value => decimal(value, 1) },
+  { metric: 'transfer_rate', name: say.transfers, topic: 'pieces', zero: true, show: value => decimal(value, 1) },
   { metric: 'download_success', name: say.download, topic: 'download', zero: false, most: 100, bySatellite: true, show: pc },
   { metric: 'upload_success', name: say.upload, topic: 'upload', zero: false, most: 100, bySatellite: true, show: pc },
   { metric: 'errors', name: say.errors, topic: 'errors', zero: true, show: whole },

@@ -16,7 +16,7 @@ export interface NodeState {
   download_success?: Maybe; upload_success?: Maybe; audit_success?: Maybe; repair_success?: Maybe; errors?: Maybe
   audit_score?: Maybe; suspension_score?: Maybe; online_score?: Maybe
   satellites?: Maybe; satellites_suspended?: Maybe; satellites_disqualified?: Maybe
-  payout_estimate?: Maybe; payout_estimate_node?: Maybe; payout_last_month?: Maybe; held_total?: Maybe
+  payout_estimate?: Maybe; payout_estimate_node?: Maybe; payout_last_month?: Maybe; payout_so_far?: Maybe; held_total?: Maybe; disk_growth?: Maybe
   alerts_critical?: Maybe; alerts_warning?: Maybe
 }
 

@@ -1,6 +1,6 @@
 /** The first line of the page: is everything fine? Pure. */
 
-import { duration, roughly, clock, DAY } from '../text/times.ts'
+import { duration, roughly, clock, day, DAY } from '../text/times.ts'
 import { isNumber, least } from '../text/numbers.ts'
 import { words, stop } from '../text/words.ts'
 import { isUrgent, SCORES, toneOf, toneOfAlert, toneOfScore, worse, worst, type Node, type Problem, type Tone } from './model.ts'
@@ -12,9 +12,10 @@ export interface Sentence {
 }
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
-const phrase = (parts: string[]): string => {
+/** Parts as one sentence; `named` begins with a name, which stays as it is written. */
+const phrase = (parts: string[], named = false): string => {
   const text = parts.filter(Boolean).join('; ')
-  return text ? stop(text.charAt(0).toUpperCase() + text.slice(1)) : ''
+  return text ? stop(named ? text : text.charAt(0).toUpperCase() + text.slice(1)) : ''
 }
 const name = (node: Node): string => node.name
 
@@ -28,6 +29,14 @@ export function complaintBeside(node: Node, now: number): string {
   const text = complaint(node, now)
   const bare = text.toLowerCase().startsWith(node.name.toLowerCase()) ? text.slice(node.name.length).replace(/^(:| is| has been)?\s+/, '') : text
   return bare.charAt(0).toUpperCase() + bare.slice(1)
+}
+
+/** When the disk is full, as exactly as can be known. */
+export function fullWhen({ state }: Node, now: number): string | null {
+  const days = state.disk_full_days
+  if (isNumber(state.disk_used) && isNumber(state.disk_allocated) && state.disk_used >= state.disk_allocated) return words.node.full
+  if (!isNumber(days) || days > 3650) return null
+  return days > 14 && days < 120 ? words.node.fullOn(day(now + days * DAY)) : words.node.fullIn(roughly(days * DAY))
 }
 
 /** What the page's first line says of these nodes and of the alerts of their agents. */
@@ -73,7 +82,7 @@ function ofMany(need: Node[], nodes: Node[], now: number): Sentence {
   const first = ordered[0]!
   return {
     tone: worst(need.map(node => toneOf(node.state, now))),
-    head: words.say.need(need.length, nodes.length, first.name, lower(complaint(first, now))),
+    head: words.say.need(need.length, nodes.length, first.name, lower(complaintBeside(first, now))),
     below: rest(nodes, need, now),
   }
 }
@@ -121,7 +130,7 @@ function fineBelow(nodes: Node[], now: number): string {
   const started = only?.state.started
   if (only && isNumber(started)) {
     const ran = now - started
-    return phrase([words.say.fineSince(only.name, ran < 2 * DAY ? duration(ran) : roughly(ran)), room])
+    return phrase([words.say.fineSince(only.name, ran < 2 * DAY ? duration(ran) : roughly(ran)), room], true)
   }
   return phrase([words.say.nodesOnline(nodes.filter(node => node.state.online).length), calmScores(nodes) ? words.say.noScoreNear : ''])
 }

@@ -1,7 +1,7 @@
 /** The board in the browser: one signal a topic, and what follows from them. */
 
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
-import { byHost, parseTopic, worstAlerts, type About, type Alert, type Node, type NodeState, type Problem, type Satellite, type SatelliteState } from './model.ts'
+import { byHost, grouped, isSilenced, parseTopic, worstAlerts, type About, type Alert, type Node, type NodeState, type Problem, type Satellite, type SatelliteState } from './model.ts'
 import type { Topics } from './protocol.ts'
 
 const values = new Map<string, Signal<unknown>>()
@@ -122,6 +122,9 @@ export const concerns = ({ agent, node, nodes: many }: Problem): boolean => {
   const named = node ? [node] : many
   return named.length === 0 || chosen.value.some(one => one.agent === agent && named.includes(one.name))
 }
+
+/** How many critical alerts are open and not silenced. */
+export const criticals = computed(() => grouped(problems.value.filter(problem => problem.severity === 'critical' && !isSilenced(problem, calmNow.value))).length)
 
 export const aboutOf = (agent: string): About => read<About>(`storj-monitor/${agent}/about`) ?? {}
 /** True unless the agent's last will says it is gone. */

@@ -2,13 +2,13 @@
 
 export type Kind = 'out' | 'in' | 'repair' | 'audit'
 
-export interface KindRow { kind: Kind; name: string; token: string; dash: number[] }
+export interface KindRow { kind: Kind; token: string; dash: number[] }
 
 export const KINDS: KindRow[] = [
-  { kind: 'out', name: 'out', token: 'k-out', dash: [] },
-  { kind: 'in', name: 'in', token: 'k-in', dash: [] },
-  { kind: 'repair', name: 'repair', token: 'k-rep', dash: [5, 3] },
-  { kind: 'audit', name: 'audit', token: 'k-aud', dash: [1, 3] },
+  { kind: 'out', token: 'k-out', dash: [] },
+  { kind: 'in', token: 'k-in', dash: [] },
+  { kind: 'repair', token: 'k-rep', dash: [5, 3] },
+  { kind: 'audit', token: 'k-aud', dash: [1, 3] },
 ]
 
 const BY_ACTION: Record<string, Kind> = { GET: 'out', PUT: 'in', GET_REPAIR: 'repair', PUT_REPAIR: 'repair', GET_AUDIT: 'audit' }

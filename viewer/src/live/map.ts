@@ -4,7 +4,7 @@ import { across, rows } from 'virtual:land'
 import type { Live } from '../data/protocol.ts'
 import { ASPECT } from './earth.ts'
 import { KINDS, kindOf, type Kind } from './kinds.ts'
-import { Places, type Place } from './places.ts'
+import { Places, type Found, type Place } from './places.ts'
 
 export type Weight = 'bytes' | 'count'
 export type KindFilter = 'all' | Kind
@@ -63,7 +63,7 @@ export class WorldMap {
   }
 
   /** What lies under a point of the page. */
-  at(clientX: number, clientY: number): { country: string | null; count: number; bytes: number } | null {
+  at(clientX: number, clientY: number): Found | null {
     const box = this.#host.getBoundingClientRect()
     const x = (clientX - box.left) / box.width
     const y = (clientY - box.top) / box.height

@@ -18,6 +18,13 @@ export interface Place {
 const HALF = 30 // seconds
 const GONE = 0.02 // pieces
 const MOST = 2000
+/** A steady flow of one a second fades to a sum of `1 / PER_SECOND`. */
+const PER_SECOND = Math.LN2 / HALF
+
+/** Pieces a minute, bytes a second. */
+export interface Flow { count: number; rate: number }
+/** Out is everything that is read here: downloads, repair, audits. */
+export interface Found { country: string | null; out: Flow; inward: Flow }
 
 /** Faded sums by place and direction. */
 export class Places {
@@ -53,16 +60,19 @@ export class Places {
   }
 
   /** What lies within `reach` (shares of the width) of a point of the picture, summed. */
-  near(x: number, y: number, reach: number, aspect: number, now: number): { country: string | null; count: number; bytes: number } | null {
+  near(x: number, y: number, reach: number, aspect: number, now: number): Found | null {
     const close = this.shown(now).filter(place => Math.hypot(place.x - x, (place.y - y) / aspect) <= reach)
     if (close.length === 0) return null
     const nearest = close.reduce((a, b) => (b.count > a.count ? b : a))
     const same = close.filter(place => place.country === nearest.country)
-    return {
-      country: nearest.country,
-      count: same.reduce((sum, place) => sum + place.count, 0),
-      bytes: same.reduce((sum, place) => sum + place.bytes, 0),
+    const flow = (inward: boolean): Flow => {
+      const mine = same.filter(place => (place.kind === 'in') === inward)
+      return {
+        count: mine.reduce((sum, place) => sum + place.count, 0) * PER_SECOND * 60,
+        rate: mine.reduce((sum, place) => sum + place.bytes, 0) * PER_SECOND,
+      }
     }
+    return { country: nearest.country, out: flow(false), inward: flow(true) }
   }
 }
 

@@ -38,7 +38,9 @@ export const EXPLAIN = {
   unknownShare: { what: 'Lines of the last hour that this agent could not read. More than a few percent means that the log’s form has changed.', source: LOG },
   errors: { what: 'Lines of ERROR and above within 24 hours that are not known to be harmless.', source: LOG },
   rateSuccess: { what: 'ok ÷ (ok + canceled + failed); of audits ok ÷ (ok + failed), as canceled ones are the satellite’s doing. Rejected transfers never began and are counted beside it.', source: LOG },
-  concurrency: { what: 'Pieces that ended in this second, by direction.', source: LOG },
+  liveRate: { what: 'Bytes of the pieces that ended in each second; the number is the mean of the last five. Seen now, stored never.', source: LOG },
+  pieces: { what: 'Pieces that ended in a second, by direction.', source: LOG },
+  concurrency: { what: 'Transfers that have begun and not ended, by direction. One without an end in its log counts for ten minutes.', source: `${LOG}, where it says when a transfer begins` },
   cost: { what: 'What this agent itself takes from its host; mean of ten minutes.', source: 'the operating system' },
 } satisfies Record<string, Explanation>
 

@@ -1,6 +1,7 @@
 /** Times and durations as people read them. Times are epoch seconds; days of accounts are UTC and say so. */
 
 import { DASH, isNumber, type Maybe } from './numbers.ts'
+import { some, words } from './words.ts'
 
 export const MINUTE = 60
 export const HOUR = 3600
@@ -41,28 +42,34 @@ export function duration(seconds: Maybe): string {
 /** `41 days`, `6 months`: one unit, for what is only about true. */
 export function roughly(seconds: Maybe): string {
   if (!isNumber(seconds)) return DASH
-  if (seconds < HOUR) return plural(Math.max(1, Math.round(seconds / MINUTE)), 'minute')
-  if (seconds < 2 * DAY) return plural(Math.round(seconds / HOUR), 'hour')
-  if (seconds < 60 * DAY) return plural(Math.round(seconds / DAY), 'day')
-  if (seconds < 2 * YEAR) return plural(Math.round(seconds / MONTH), 'month')
-  return plural(Math.round(seconds / YEAR), 'year')
+  if (seconds < HOUR) return some(Math.max(1, Math.round(seconds / MINUTE)), words.times.minute)
+  if (seconds < 2 * DAY) return some(Math.round(seconds / HOUR), words.times.hour)
+  if (seconds < 60 * DAY) return some(Math.round(seconds / DAY), words.times.day)
+  if (seconds < 2 * YEAR) return some(Math.round(seconds / MONTH), words.times.month)
+  return some(Math.round(seconds / YEAR), words.times.year)
 }
 
 /** `5 mo`, `6 d`, `> 1 y` for tables. */
 export function briefly(seconds: Maybe): string {
   if (!isNumber(seconds)) return DASH
-  if (seconds > YEAR) return '> 1 y'
+  if (seconds > YEAR) return words.times.overAYear
   return seconds >= 60 * DAY ? `${Math.round(seconds / MONTH)} mo` : `${Math.round(seconds / DAY)} d`
 }
-
-const plural = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`
 
 /** `4 s ago`; from a day on the date. */
 export function ago(at: Maybe, now: number): string {
   if (!isNumber(at)) return DASH
-  const age = now - at
-  if (age >= DAY) return dayAndTime(at)
-  return age < 1 ? 'now' : `${age < MINUTE ? `${Math.floor(age)} s` : duration(age < HOUR ? age - (age % MINUTE) : age)} ago`
+  const past = now - at
+  return past >= 1 && past < DAY ? words.times.ago(age(at, now)) : age(at, now)
+}
+
+/** `4 s`; from a day on the date. */
+export function age(at: Maybe, now: number): string {
+  if (!isNumber(at)) return DASH
+  const past = now - at
+  if (past >= DAY) return dayAndTime(at)
+  if (past < 1) return words.times.now
+  return past < MINUTE ? duration(Math.floor(past)) : duration(past < HOUR ? past - (past % MINUTE) : past)
 }
 
 /** `09:41` */
@@ -91,6 +98,14 @@ export function weekdayHour(weekday: number, hour: number): string {
 /** Exact, for hovering: `Monday, 23 November 2026 at 09:41:07 CET` */
 export const exact = (at: Maybe): string | undefined =>
   isNumber(at) ? dated(at, { dateStyle: 'full', timeStyle: 'long' }) : undefined
+
+/** The UTC month of a moment: its first second and how many days it has. */
+export function monthOf(at: number): { start: number; days: number } {
+  const date = new Date(at * 1000)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  const start = Date.UTC(year, month) / 1000
+  return { start, days: Math.round((Date.UTC(year, month + 1) / 1000 - start) / DAY) }
+}
 
 /** `12 Nov 2026` of a UTC day. */
 export const utcDay = (at: number): string => dated(at, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })

@@ -18,27 +18,32 @@ export function RangeChoice({ value, set }: { value: string; set(id: string): vo
 export function FlowLegend({ short = false }: { short?: boolean }) {
   return (
     <span class="legend">
-      <span><Icon name="up" tone="c-out" /> {short ? words.chart.outShort : words.chart.out}</span>
-      <span><Icon name="down" tone="c-in" /> {short ? words.chart.inShort : words.chart.in}</span>
+      <span><Icon name="up" tone="c-out" /> {words.chart.outShort}{!short && <span class="hide-n">{words.chart.outMore}</span>}</span>
+      <span><Icon name="down" tone="c-in" /> {words.chart.inShort}{!short && <span class="hide-n">{words.chart.inMore}</span>}</span>
     </span>
   )
 }
 
 export interface Sheet { head: string[]; rows: (string | number | null)[][]; name: string }
 
+/** A function where it is worth to make it only when somebody looks. */
+type Given<T> = T | (() => T)
+const given = <T,>(value: Given<T>): T => (typeof value === 'function' ? (value as () => T)() : value)
+
 interface FrameProps {
   title: ComponentChildren
   legend?: ComponentChildren
   tools?: ComponentChildren
   /** What stands in the table and in the CSV; times as text for the table come from `shown`. */
-  sheet: Sheet | null
-  shown: string[][]
+  sheet: Given<Sheet | null>
+  shown: Given<string[][]>
   children: ComponentChildren
 }
 
 /** Title, tools, and either the picture or the numbers. */
 export function ChartFrame({ title, legend, tools, sheet, shown, children }: FrameProps) {
   const [table, setTable] = useState(false)
+  const numbers = table ? given(sheet) : null
   return (
     <figure class="chart">
       <figcaption>
@@ -47,15 +52,11 @@ export function ChartFrame({ title, legend, tools, sheet, shown, children }: Fra
         <span class="grow" />
         {tools}
         <button class="btn bare" type="button" data-key="." aria-expanded={table} aria-label={words.chart.showTable} onClick={() => setTable(!table)}>
-          <Icon name="table" /> <span class="hide-m">{words.chart.table}</span>
+          <Icon name="table" /> <span class="hide-n">{words.chart.table}</span>
         </button>
-        {table && sheet && (
-          <button class="btn bare" type="button" onClick={() => download(words.csvName(sheet.name), csv(sheet.head, sheet.rows))}>
-            {words.chart.csv}
-          </button>
-        )}
+        {numbers && <button class="btn bare" type="button" onClick={() => download(words.csvName(numbers.name), csv(numbers.head, numbers.rows))}>{words.chart.csv}</button>}
       </figcaption>
-      {table && sheet ? <ChartTable head={sheet.head} rows={shown} /> : children}
+      {numbers ? <ChartTable head={numbers.head} rows={given(shown)} /> : children}
     </figure>
   )
 }

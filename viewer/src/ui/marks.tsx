@@ -60,18 +60,19 @@ const CLASS = { ok: '', warn: 'is-warn', crit: 'is-crit', unk: '', maint: '' }
 /** A margin, not a score: the bar begins at its own limit. */
 export function ScoreBar({ row, value, label = true, at }: { row: ScoreRow; value: Maybe; label?: boolean; at?: Maybe }) {
   const shown = isNumber(value) ? Math.max(row.limit, value) : row.limit
-  const left = isNumber(value) ? `${percent(value)} − ${row.limit}% = ${decimal(Math.max(0, value - row.limit), 2)} points left` : undefined
+  const left = isNumber(value) ? words.why.left(percent(value), row.limit, decimal(Math.max(0, value - row.limit), 2)) : undefined
+  const name = words.scores[row.key]
   return (
     <div class={`sc ${CLASS[toneOfScore(row, value)]}`}>
       {label && (
         <span class="lab">
-          <Q topic={row.name as Topic} figures={left} at={at}>{row.name}</Q>
+          <Q topic={row.name as Topic} figures={left} at={at}>{name}</Q>
         </span>
       )}
       <span class={isNumber(value) ? 'val' : 'val faint'}>{percent(value)}</span>
       <span class="sb">
         <i>{row.limit}</i>
-        <meter min={row.limit} max={100} value={shown} aria-label={`${row.name} ${percent(value)}, limit ${row.limit}%`} />
+        <meter min={row.limit} max={100} value={shown} aria-label={words.node.scoreLabel(name, percent(value), row.limit)} />
       </span>
     </div>
   )
@@ -125,6 +126,20 @@ export function FlowSpark({ out, inward }: { out: Cells; inward: Cells }) {
       <path class="a-out" d={sparkPath(out, value => 30 - (value / most) * 26, 30)} />
       <path class="a-in" d={sparkPath(inward, value => 30 + (value / most) * 26, 30)} />
       <path class="ax" d="M0 30H93" />
+    </svg>
+  )
+}
+
+/** Money by day: bars from 0, those to come pale. */
+export function DayBars({ days, come }: { days: Cells; come: number | null }) {
+  const most = Math.max(come ?? 0, ...days.filter(isNumber))
+  if (most <= 0) return <svg class="spark" viewBox="0 0 93 50" aria-hidden="true" />
+  const last = days.findLastIndex(isNumber)
+  const bar = (value: number | null, index: number): string => (isNumber(value) && value > 0 ? `M${index * 4 + 1.5} 50v${(-46 * value / most).toFixed(1)}` : '')
+  return (
+    <svg class="spark dbars" viewBox={`0 0 ${days.length * 4 - 1} 50`} preserveAspectRatio="none" aria-hidden="true">
+      <path d={days.map(bar).join('')} />
+      <path class="no" d={days.map((_, index) => (index > last ? bar(come, index) : '')).join('')} />
     </svg>
   )
 }

@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Tone } from '../data/model.ts'
 import { now } from '../data/store.ts'
 import { DASH, isNumber, rates, type Maybe } from '../text/numbers.ts'
-import { ago, exact } from '../text/times.ts'
+import { age, ago, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Icon } from './icons.tsx'
 
@@ -23,12 +23,12 @@ export function Seg<T extends string>(props: { label: string; of: readonly (read
   )
 }
 
-/** `4 s ago`, exact on hover. */
-export function Age({ at, none = DASH }: { at: Maybe; none?: string }) {
+/** `4 s ago`, exact on hover; `bare`: `4 s`, under a head that says what it is. */
+export function Age({ at, none = DASH, bare = false }: { at: Maybe; none?: string; bare?: boolean }) {
   if (!isNumber(at)) return <span>{none}</span>
   return (
     <time dateTime={new Date(at * 1000).toISOString()} title={exact(at)}>
-      {ago(at, now.value)}
+      {bare ? age(at, now.value) : ago(at, now.value)}
     </time>
   )
 }
@@ -70,16 +70,37 @@ export function Later({ children }: { children: ComponentChildren }) {
   return show ? <>{children}</> : null
 }
 
+const LONGEST = 25_000 // ms
+
+/** In place of what is on its way; never longer than 25 s: then a sentence says so. */
+function Waiting({ children }: { children: ComponentChildren }) {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), LONGEST)
+    return () => clearTimeout(timer)
+  }, [])
+  return late ? <p class="m soft" role="status">{words.late}</p> : <Later><div class="stack" role="status" aria-label={words.loading}>{children}</div></Later>
+}
+
 export function Skeleton({ lines = 2 }: { lines?: number }) {
   return (
-    <Later>
-      <div class="stack" role="status" aria-label={words.loading}>
-        <div class="sk a" />
-        {Array.from({ length: lines }, (_, index) => (
-          <div class="sk c" key={index} />
-        ))}
-      </div>
-    </Later>
+    <Waiting>
+      <div class="sk a" />
+      {Array.from({ length: lines }, (_, index) => <div class="sk c" key={index} />)}
+    </Waiting>
+  )
+}
+
+const times = (n: number, make: (index: number) => ComponentChildren) => Array.from({ length: n }, (_, index) => make(index))
+
+/** The overview's shape: sentence, totals, cards. */
+export function PageSkeleton() {
+  return (
+    <Waiting>
+      <div class="sk-head"><div class="sk" /></div>
+      <div class="card band">{times(6, index => <div class="stat" key={index}><div class="sk b" /><div class="sk a gap3" /></div>)}</div>
+      <div class="nodes">{times(4, index => <div class="card stack" key={index}><div class="sk a" /><div class="sk c" /><div class="sk b" /><div class="sk c" /></div>)}</div>
+    </Waiting>
   )
 }
 

@@ -19,10 +19,12 @@ interface Props {
   /** When the number was read. */
   at?: Maybe
   title?: string
-  children: ComponentChildren
+  /** What it is called where nothing stands in it. */
+  label?: string
+  children?: ComponentChildren
 }
 
-export function Q({ topic, figures, at, title, children }: Props) {
+export function Q({ topic, figures, at, title, label, children }: Props) {
   const button = useRef<HTMLButtonElement>(null)
   const open = (): void => {
     const element = button.current!
@@ -30,7 +32,7 @@ export function Q({ topic, figures, at, title, children }: Props) {
     place(element)
   }
   return (
-    <button class="q" type="button" ref={button} onClick={open} aria-haspopup="dialog">
+    <button class="q" type="button" ref={button} onClick={open} aria-haspopup="dialog" aria-label={label}>
       {children}
     </button>
   )

@@ -2,18 +2,20 @@
 
 import { useSpark } from '../data/history.ts'
 import { SCORES, toneOf, type Node } from '../data/model.ts'
-import { complaintBeside } from '../data/status.ts'
+import { complaintBeside, fullWhen } from '../data/status.ts'
 import { calmNow, isUp } from '../data/store.ts'
 import { useWindows, worstOnline } from '../data/windows.ts'
 import { to } from '../route.ts'
-import { isNumber, money, percent, sizePair } from '../text/numbers.ts'
-import { clock, day, DAY, monthName, roughly } from '../text/times.ts'
+import { decimal, isNumber, mbit, money, percent, size, sizePair } from '../text/numbers.ts'
+import { clock, monthName } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Disk, FlowSpark, ScoreBar, Strip } from '../ui/marks.tsx'
 import { Age, Rates, ToneIcon } from '../ui/parts.tsx'
+import { Q } from '../ui/why.tsx'
 import { estimate } from './totals.tsx'
 
-export function NodeCard({ node }: { node: Node }) {
+/** `hosted`: says its host, where no heading does. */
+export function NodeCard({ node, hosted = false }: { node: Node; hosted?: boolean }) {
   const tone = toneOf(node.state, calmNow.value)
   const up = isUp(node.agent)
   return (
@@ -21,7 +23,7 @@ export function NodeCard({ node }: { node: Node }) {
       <header>
         <ToneIcon tone={up ? tone : 'away'} />
         <h3><a href={to.node(node.key)} data-open>{node.name}</a></h3>
-        <span class="s faint">{node.state.version}</span>
+        <span class="s faint">{[hosted ? node.agent : '', node.state.version].filter(Boolean).join(' · ')}</span>
         <p><span class="vh">{words.tone[tone]}: </span>{sentence(node)}</p>
       </header>
       <DiskPart node={node} />
@@ -47,21 +49,22 @@ export function sentence(node: Node): string {
   return complaintBeside(node, now)
 }
 
-/** When the disk is full, as exactly as can be known. */
-export function fullWhen({ state }: Node, now: number): string | null {
-  const days = state.disk_full_days
-  if (isNumber(state.disk_used) && isNumber(state.disk_allocated) && state.disk_used >= state.disk_allocated) return words.node.full
-  if (!isNumber(days) || days > 3650) return null
-  return days > 14 && days < 120 ? words.node.fullOn(day(now + days * DAY)) : words.node.fullIn(roughly(days * DAY))
-}
+const diskFigures = ({ state }: Node): string | undefined =>
+  isNumber(state.disk_used) && isNumber(state.disk_allocated)
+    ? words.node.diskLabel(size(state.disk_used), size(state.disk_allocated), size(state.disk_reclaimable), size(state.disk_trash)) : undefined
+
+const fullFigures = ({ state }: Node): string | undefined =>
+  isNumber(state.disk_free) && isNumber(state.disk_growth) && isNumber(state.disk_full_days)
+    ? words.node.fullFigures(size(state.disk_free), size(state.disk_growth), decimal(state.disk_full_days, 0)) : undefined
 
 function DiskPart({ node }: { node: Node }) {
   const { used, total, unit } = sizePair(node.state.disk_used, node.state.disk_allocated)
+  const full = fullWhen(node, calmNow.value)
   return (
     <div>
       <div class="row">
-        <span><b>{used}</b> <span class="soft">{words.totals.of(`${total} ${unit}`)}</span></span>
-        <span class="s faint">{fullWhen(node, calmNow.value)}</span>
+        <span><b>{used}</b> <Q topic="disk" title={words.totals.stored} at={node.state.ts} figures={diskFigures(node)}>{words.totals.of(`${total} ${unit}`)}</Q></span>
+        {full && <span class="s"><Q topic="full" title={words.columns.full} at={node.state.ts} figures={fullFigures(node)}>{full}</Q></span>}
       </div>
       <Disk node={node} />
     </div>
@@ -74,7 +77,7 @@ function TrafficPart({ node }: { node: Node }) {
     <div>
       <div class="row">
         <Rates out={node.state.egress_rate} inward={node.state.ingress_rate} />
-        <span class="s faint">24 h</span>
+        <span class="s"><Q topic="traffic" title={words.totals.traffic} at={node.state.ts} figures={words.node.rateFigures(mbit(node.state.egress_rate), mbit(node.state.ingress_rate))}>{words.columns.spark}</Q></span>
       </div>
       <FlowSpark out={day?.values['egress_rate'] ?? []} inward={day?.values['ingress_rate'] ?? []} />
     </div>
@@ -88,7 +91,7 @@ function OnlinePart({ node }: { node: Node }) {
   return (
     <div>
       <div class="row s">
-        <span class="faint">{words.node.stripHead}</span>
+        <Q topic="windows" at={node.state.ts} figures={words.node.stripLabel(windows.length, windows.filter(({ share }) => isNumber(share) && share < 1).length)}>{words.node.stripHead}</Q>
         <span class="soft">{percent(node.state.online_score)}</span>
       </div>
       <Strip windows={windows} />
@@ -98,5 +101,14 @@ function OnlinePart({ node }: { node: Node }) {
 
 function Money({ node }: { node: Node }) {
   const month = node.state.month_started ?? calmNow.value
-  return <span><b>{money(estimate(node))}</b> {words.node.soFar(monthName(month, 'short'))}</span>
+  const { payout_so_far: soFar, payout_estimate_node: theirs } = node.state
+  const said = monthName(month, 'short')
+  return (
+    <span>
+      <b>{money(estimate(node))}</b>{' '}
+      <Q topic="earnings" title={words.totals.earnings(monthName(month))} at={node.state.ts} figures={words.node.moneyFigures(money(estimate(node)), money(theirs))}>
+        {isNumber(soFar) ? words.node.soFarOf(said, money(soFar)) : words.node.soFar(said)}
+      </Q>
+    </span>
+  )
 }

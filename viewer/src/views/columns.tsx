@@ -6,6 +6,7 @@ import { SCORES, toneOf, toneOfScore, type Node, type ScoreKey } from '../data/m
 import { calmNow } from '../data/store.ts'
 import { useWindows, worstOnline } from '../data/windows.ts'
 import { to } from '../route.ts'
+import type { Topic } from '../text/explain.ts'
 import { isNumber, mbit, money, percent, sizePair, sum, type Maybe } from '../text/numbers.ts'
 import { briefly, clock, DAY, monthName } from '../text/times.ts'
 import { words } from '../text/words.ts'
@@ -17,6 +18,8 @@ import { estimate } from './totals.tsx'
 export interface Column {
   id: string
   name: string
+  /** What the number is; shown by the head. */
+  topic?: Topic
   /** Empty: not sorted by. */
   by?(node: Node): number | string | null
   cell(node: Node): ComponentChildren
@@ -65,16 +68,16 @@ function score(key: ScoreKey, name: string, hide?: 'col-x' | 'col-m'): Column {
     const tone = toneOfScore(row, state[key])
     return bad(tone === 'crit' || tone === 'warn', tone === 'crit' ? 'bad' : 'low', percent(state[key], false))
   }
-  return { id: key, name, num: true, ...(hide ? { hide } : {}), by: node => known(node.state[key]), raw: node => known(node.state[key]), cell }
+  return { id: key, name, topic: row.name as Topic, num: true, ...(hide ? { hide } : {}), by: node => known(node.state[key]), raw: node => known(node.state[key]), cell }
 }
 
 function share(key: 'download_success' | 'upload_success', name: string, hide: 'col-x' | 'col-m'): Column {
-  return { id: key, name, num: true, hide, by: node => known(node.state[key]), raw: node => known(node.state[key]), cell: node => percent(node.state[key], false) }
+  return { id: key, name, topic: key === 'download_success' ? 'download' : 'upload', num: true, hide, by: node => known(node.state[key]), raw: node => known(node.state[key]), cell: node => percent(node.state[key], false) }
 }
 
 function rate(key: 'egress_rate' | 'ingress_rate', name: string, hide?: 'col-m'): Column {
   return {
-    id: key, name, num: true, ...(hide ? { hide } : {}),
+    id: key, name, topic: 'traffic', num: true, ...(hide ? { hide } : {}),
     by: node => known(node.state[key]),
     raw: node => (isNumber(node.state[key]) ? (node.state[key] * 8) / 1e6 : null),
     cell: node => mbit(node.state[key]),
@@ -89,7 +92,7 @@ export function columns(): Column[] {
   return [
     { id: 'node', name: say.node, by: node => node.name, raw: node => `${node.agent}/${node.name}`, cell: node => <Name node={node} /> },
     {
-      id: 'disk', name: say.disk, by: node => known(node.state.disk_used), raw: node => known(node.state.disk_used),
+      id: 'disk', name: say.disk, topic: 'disk', by: node => known(node.state.disk_used), raw: node => known(node.state.disk_used),
       cell: node => <Disk node={node} />,
       total: nodes => {
         const pair = sizePair(sum(nodes.map(node => node.state.disk_used)), sum(nodes.map(node => node.state.disk_allocated)))
@@ -97,22 +100,22 @@ export function columns(): Column[] {
       },
     },
     {
-      id: 'full', name: say.full, num: true, hide: 'col-x', by: node => known(node.state.disk_full_days), raw: node => known(node.state.disk_full_days),
+      id: 'full', name: say.full, topic: 'full', num: true, hide: 'col-x', by: node => known(node.state.disk_full_days), raw: node => known(node.state.disk_full_days),
       cell: ({ state }) => bad(isNumber(state.disk_full_days) && state.disk_full_days <= 14, 'low', isNumber(state.disk_full_days) ? briefly(state.disk_full_days * DAY) : percent(null)),
     },
-    rate('egress_rate', say.out),
+    rate('egress_rate', say.out, 'col-m'),
     rate('ingress_rate', say.in, 'col-m'),
-    { id: 'spark', name: say.spark, hide: 'col-x', cell: node => <Spark node={node} /> },
+    { id: 'spark', name: say.spark, topic: 'traffic', hide: 'col-x', cell: node => <Spark node={node} /> },
     share('download_success', say.download, 'col-x'),
     share('upload_success', say.upload, 'col-m'),
     score('audit_score', say.audit),
     score('online_score', say.online, 'col-m'),
-    { id: 'windows', name: words.node.stripHead, hide: 'col-x', cell: node => <Windows node={node} /> },
+    { id: 'windows', name: say.windows, topic: 'windows', hide: 'col-x', cell: node => <Windows node={node} /> },
     {
-      id: 'money', name: say.money(month), num: true, by: estimate, raw: estimate,
+      id: 'money', name: say.money(month), topic: 'earnings', num: true, by: estimate, raw: estimate,
       cell: node => money(estimate(node)), total: nodes => money(sum(nodes.map(estimate))),
     },
     { id: 'version', name: say.version, num: true, hide: 'col-x', by: node => node.state.version ?? null, raw: node => node.state.version ?? null, cell: node => node.state.version ?? percent(null) },
-    { id: 'age', name: say.age, num: true, hide: 'col-x', by: node => known(node.state.ts), raw: node => known(node.state.ts), cell: node => <span class="faint"><Age at={node.state.ts} /></span> },
+    { id: 'age', name: say.age, num: true, hide: 'col-x', by: node => known(node.state.ts), raw: node => known(node.state.ts), cell: node => <span class="faint"><Age at={node.state.ts} bare /></span> },
   ]
 }

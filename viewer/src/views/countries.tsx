@@ -4,6 +4,8 @@ import { useMemo } from 'preact/hooks'
 import type { Countries, Country } from '../live/places.ts'
 import { count, size } from '../text/numbers.ts'
 import { words } from '../text/words.ts'
+import { csv } from '../data/series.ts'
+import { download } from '../ui/parts.tsx'
 
 const SHOWN = 10
 const say = words.live
@@ -24,9 +26,11 @@ export function CountriesCard({ countries, at }: { countries: Countries; at: num
   const most = Math.max(1, ...list.map(row => row.out + row.in))
   return (
     <section class="card">
-      <header><h2>{say.countries}</h2><span class="grow" /><span class="s faint">{say.fiveMinutes}</span></header>
+      <header><h2>{say.countries}</h2><span class="s faint">{say.fiveMinutes}</span><span class="grow" />
+        {list.length > 0 && <button class="btn bare" type="button" onClick={() => save(list)}>{words.chart.csv}</button>}
+      </header>
       {list.length === 0 ? <p class="m soft">{say.countriesNone}</p> : (
-        <table>
+        <table class="countries">
           <thead><tr><th scope="col">{say.country}</th><th scope="col" class="wbar"><span class="vh">{say.share}</span></th><th scope="col" class="num">{say.pieces}</th><th scope="col" class="num">{say.bytes}</th></tr></thead>
           <tbody>{list.slice(0, SHOWN).map(row => <Row key={row.code ?? ''} row={row} most={most} />)}</tbody>
         </table>
@@ -34,6 +38,9 @@ export function CountriesCard({ countries, at }: { countries: Countries; at: num
     </section>
   )
 }
+
+const save = (list: Country[]): void =>
+  download(words.csvName('countries'), csv(['country', 'pieces', 'bytes_out', 'bytes_in'], list.map(row => [row.code, row.count, row.out, row.in])))
 
 function Row({ row, most }: { row: Country; most: number }) {
   const name = countryName(row.code)

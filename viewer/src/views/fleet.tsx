@@ -8,6 +8,7 @@ import { csv } from '../data/series.ts'
 import { sortedHosts, sortedNodes, type Sort } from '../data/sorting.ts'
 import { words } from '../text/words.ts'
 import { download, Seg } from '../ui/parts.tsx'
+import { Q } from '../ui/why.tsx'
 import { columns, type Column } from './columns.tsx'
 import { load } from './overview.tsx'
 
@@ -115,8 +116,9 @@ function Head({ column }: { column: Column }) {
     sort.value = { id: column.id, down: mine ? !down : false }
   }
   return (
-    <th scope="col" class={classOf(column)} {...(mine ? { 'aria-sort': down ? 'descending' : 'ascending' } : {})}>
+    <th scope="col" abbr={column.name} class={classOf(column)} {...(mine ? { 'aria-sort': down ? 'descending' : 'ascending' } : {})}>
       {column.by ? <button type="button" onClick={press}>{column.name}</button> : column.name}
+      {column.topic && <Q topic={column.topic} title={column.name} label={words.why.of(column.name)} />}
     </th>
   )
 }

@@ -1,8 +1,7 @@
 /** The frame of the page: where one can go, whether it is live, the theme. */
 
 import { connection, trueAt } from '../data/agent.ts'
-import { grouped, isSilenced } from '../data/model.ts'
-import { calmNow, now, problems } from '../data/store.ts'
+import { criticals, now } from '../data/store.ts'
 import { route, to } from '../route.ts'
 import { nextTheme, theme } from '../theme.ts'
 import { duration } from '../text/times.ts'
@@ -25,7 +24,7 @@ const current = (page: Page) => (route.value.page === page.id ? { 'aria-current'
 
 function Badge({ page }: { page: Page }) {
   if (page.id !== 'alerts') return null
-  const urgent = grouped(problems.value.filter(problem => problem.severity === 'critical' && !isSilenced(problem, calmNow.value))).length
+  const urgent = criticals.value
   return urgent ? <span class="n">{urgent}<span class="vh"> {words.tone.crit}</span></span> : null
 }
 
@@ -54,7 +53,7 @@ function LiveDot() {
   const heard = connection.heardAt.value
   const age = heard ? Math.max(0, (Date.now() - heard) / 1000) : 0
   now.value // once a second
-  const text = phase === 'live' ? words.connection.live(age < 1 ? words.chart.now : `${Math.floor(age)} s ago`)
+  const text = phase === 'live' ? words.connection.live(age < 1 ? words.times.now : words.times.ago(duration(Math.floor(age))))
     : phase === 'away' && at ? words.connection.away(duration(now.value - at)) : words.connection.connecting
   return <span class={phase === 'live' ? 'live' : 'live off'}><i /><span>{text}</span></span>
 }

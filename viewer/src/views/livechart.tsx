@@ -1,79 +1,112 @@
 /** The last minutes, second by second, from the live messages: out above the axis, in below it. */
 
 import { useEffect } from 'preact/hooks'
-import { isFlowing, seconds, type Second } from '../data/live.ts'
+import { ownOf } from '../data/agent.ts'
+import { isFlowing, lastSeconds, type Second } from '../data/live.ts'
 import type { Node } from '../data/model.ts'
 import { niceCeil } from '../data/series.ts'
-import { now } from '../data/store.ts'
+import { aboutOf, now } from '../data/store.ts'
 import { watch } from '../data/watch.ts'
-import { decimal, mbit } from '../text/numbers.ts'
+import type { Topic } from '../text/explain.ts'
+import { DASH, decimal, isNumber, mbit } from '../text/numbers.ts'
+import { clockSeconds } from '../text/times.ts'
 import { words } from '../text/words.ts'
+import { ChartFrame, type Sheet } from '../ui/chart.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { Q } from '../ui/why.tsx'
 
 const WIDTH = 240
 const say = words.chart
 
 /** Bars of one second as one path a direction: cheap to change every second. */
-export function bars(values: number[], most: number, up: boolean): string {
+export function bars(values: Values, most: number, up: boolean): string {
   const width = WIDTH / values.length
   return values
-    .map((value, index) => (value > 0 ? `M${((index + 0.5) * width).toFixed(1)} 50v${(((up ? -46 : 46) * value) / most).toFixed(1)}` : ''))
+    .map((value, index) => (isNumber(value) && value > 0 ? `M${((index + 0.5) * width).toFixed(1)} 50v${(((up ? -46 : 46) * value) / most).toFixed(1)}` : ''))
     .join('')
 }
 
-interface Quantity { title: string; unit: string; pick: [out: (second: Second) => number, inward: (second: Second) => number]; shown(value: number): string; label(out: string, inward: string): string }
+export interface Quantity {
+  id: string
+  title: string
+  unit: string
+  topic: Topic
+  pick: [out: (second: Second) => number | null, inward: (second: Second) => number | null]
+  shown(value: number): string
+  label(span: number, out: string, inward: string): string
+  /** What holds until it changes has a last value, a rate a mean. */
+  holds?: boolean
+}
 
-export const QUANTITIES: Record<'rate' | 'pieces', Quantity> = {
+export const QUANTITIES: Record<'rate' | 'pieces' | 'open', Quantity> = {
   rate: {
-    title: say.live, unit: 'Mbit/s', label: say.liveLabel,
+    id: 'rate', title: say.live, unit: say.mbit, label: say.liveLabel, topic: 'liveRate',
     pick: [second => (second.out * 8) / 1e6, second => (second.in * 8) / 1e6],
     shown: value => mbit((value * 1e6) / 8),
   },
   pieces: {
-    title: say.livePieces, unit: say.perSecond, label: say.livePiecesLabel,
+    id: 'pieces', title: say.livePieces, unit: say.perSecond, label: say.livePiecesLabel, topic: 'pieces',
     pick: [second => second.outPieces, second => second.inPieces],
     shown: value => decimal(value, 1),
   },
+  open: {
+    id: 'at-once', title: say.liveOpen, unit: '', label: say.liveOpenLabel, topic: 'concurrency', holds: true,
+    pick: [second => second.open?.[0] ?? null, second => second.open?.[1] ?? null],
+    shown: value => decimal(value, 0),
+  },
 }
 
-/** Values of the last whole seconds; the one that runs is not whole yet. */
-function last(span: number, end: number, pick: (second: Second) => number): number[] {
-  return Array.from({ length: span }, (_, index) => {
-    const found = seconds.get(end - span + 1 + index)
-    return found ? pick(found) : 0
-  })
+type Values = (number | null)[]
+
+const recent = (values: Values, holds: boolean | undefined): number | null => {
+  const known = values.slice(holds ? -1 : -5).filter(isNumber)
+  return known.length ? known.reduce((total, value) => total + value, 0) / known.length : null
 }
 
-const recent = (values: number[]): number => values.slice(-5).reduce((total, value) => total + value, 0) / 5
+interface Props { nodes: Node[]; quantity: Quantity; span: number; wide?: string; low?: boolean; fill?: boolean; title?: string; at?: number }
 
-interface Props { quantity: Quantity; span: number; wide?: string; low?: boolean; fill?: boolean; title?: string; at?: number }
-
-/** `at`: the second that stands on the right, for a picture that is paused. */
-export function SecondsCard({ quantity, span, wide = '', low = false, fill = false, title, at }: Props) {
+/** `at`: the second that stands on the right, for a picture that is paused. The second that runs is not whole yet. */
+export function SecondsCard({ nodes, quantity, span, wide = '', low = false, fill = false, title, at }: Props) {
   const end = Math.floor(at ?? now.value) - 1
-  const [out, inward] = quantity.pick.map(pick => last(span, end, pick)) as [number[], number[]]
-  const [nowOut, nowIn] = [quantity.shown(recent(out)), quantity.shown(recent(inward))]
+  const seconds = lastSeconds(ownOf(nodes).map(node => node.name), span, end)
+  const [out, inward] = quantity.pick.map(pick => seconds.map(pick)) as [Values, Values]
+  const [nowOut, nowIn] = [out, inward].map(values => {
+    const value = recent(values, quantity.holds)
+    return value === null ? DASH : quantity.shown(value)
+  }) as [string, string]
+  const known = isFlowing.value && [...out, ...inward].some(isNumber)
+  const head = <Q topic={quantity.topic} title={title ?? quantity.title} figures={quantity.label(span, nowOut, nowIn)} at={end}>{title ?? quantity.title}</Q>
   return (
     <section class={`card ${wide} ${fill ? 'fill' : ''}`}>
-      <figure class="chart">
-        <figcaption>
-          <h2 title={say.liveSub}>{title ?? quantity.title}</h2>
-          <span class="grow" />
-          <span class="m nb">
-            <span class="c-out"><Icon name="up" /> {nowOut}</span>{' '}
-            <span class="c-in"><Icon name="down" /> {nowIn}</span> <span class="faint">{quantity.unit}</span>
-          </span>
-        </figcaption>
-        {isFlowing.value ? (
-          <div class={low ? 'plot low' : 'plot'} role="img" aria-label={quantity.label(nowOut, nowIn)}>
+      <ChartFrame title={head} tools={<Numbers out={nowOut} inward={nowIn} unit={quantity.unit} />} sheet={() => sheetOf(quantity, end, out, inward)} shown={() => rowsOf(quantity, end, out, inward)}>
+        {known ? (
+          <div class={low ? 'plot low' : 'plot'} role="img" aria-label={quantity.label(span, nowOut, nowIn)}>
             <Bars out={out} inward={inward} unit={quantity.unit} />
           </div>
-        ) : <div class={low ? 'plot low none' : 'plot none'}><p class="m soft">{say.liveWaiting}</p></div>}
+        ) : <div class={low ? 'plot low none' : 'plot none'}><p class="m soft">{isFlowing.value && quantity.holds ? say.liveOpenNot : say.liveWaiting}</p></div>}
         <Axis span={span} />
-      </figure>
+      </ChartFrame>
     </section>
   )
 }
+
+function Numbers({ out, inward, unit }: { out: string; inward: string; unit: string }) {
+  return (
+    <span class="m nb">
+      <span class="c-out"><Icon name="up" /> {out}</span>{' '}
+      <span class="c-in"><Icon name="down" /> {inward}</span> <span class="faint">{unit}</span>
+    </span>
+  )
+}
+
+const sheetOf = ({ id }: Quantity, end: number, out: Values, inward: Values): Sheet => ({
+  name: `live-${id}`,
+  head: [say.time, say.outShort, say.inShort],
+  rows: out.map((value, index) => [new Date((end - out.length + 1 + index) * 1000).toISOString(), value, inward[index] ?? null]),
+})
+
+const rowsOf = ({ shown }: Quantity, end: number, out: Values, inward: Values): string[][] =>
+  out.map((value, index) => [clockSeconds(end - out.length + 1 + index), ...[value, inward[index] ?? null].map(one => (one === null ? DASH : shown(one)))]).reverse()
 
 /** Five labels from the past to now. */
 function Axis({ span }: { span: number }) {
@@ -81,8 +114,8 @@ function Axis({ span }: { span: number }) {
   return <div class="xax" aria-hidden="true">{[...labels, say.now].map(label => <span key={label}>{label}</span>)}</div>
 }
 
-function Bars({ out, inward, unit }: { out: number[]; inward: number[]; unit: string }) {
-  const most = niceCeil(Math.max(...out, ...inward, 0.1))
+function Bars({ out, inward, unit }: { out: Values; inward: Values; unit: string }) {
+  const most = niceCeil(Math.max(0.1, ...[...out, ...inward].filter(isNumber)))
   const label = decimal(most, most >= 1 ? 0 : 1)
   const thick = out.length > 90 ? 'sec-thin' : ''
   return (
@@ -100,14 +133,41 @@ function Bars({ out, inward, unit }: { out: number[]; inward: number[]; unit: st
   )
 }
 
-/** The last minute of some nodes; watches them while it is shown. */
+/** The last minute of some nodes; watches them while it is shown. Other agents' nodes are live on their own pages only. */
 export function LiveCard({ nodes, wide, low = false }: { nodes: Node[]; wide: string; low?: boolean }) {
   useWatch(nodes)
-  return <SecondsCard quantity={QUANTITIES.rate} span={60} wide={wide} low={low} fill={!low} />
+  if (ownOf(nodes).length > 0) return <SecondsCard nodes={nodes} quantity={QUANTITIES.rate} span={60} wide={wide} low={low} fill={!low} />
+  return (
+    <section class={`card ${wide}`}>
+      <header><h2>{say.live}</h2></header>
+      <Elsewhere nodes={nodes} />
+    </section>
+  )
 }
 
-/** One node by its name; several: all of this agent, as names of other hosts are not its own. */
+/** Who of these nodes' agents must be looked at on its own page, and where that is. */
+export function Elsewhere({ nodes }: { nodes: Node[] }) {
+  const own = ownOf(nodes)
+  const others = [...new Set(nodes.filter(node => !own.includes(node)).map(node => node.agent))].sort()
+  if (others.length === 0) return null
+  return (
+    <p class="m soft elsewhere">
+      {own.length ? words.live.elsewhereSome : words.live.elsewhere} {words.live.elsewhereLinks}{' '}
+      {others.map(agent => <Page key={agent} agent={agent} />)}
+    </p>
+  )
+}
+
+function Page({ agent }: { agent: string }) {
+  const { url } = aboutOf(agent)
+  // an address from the broker is somebody else's word: nothing but a page is linked to
+  return url && /^https?:\/\//.test(url)
+    ? <a class="spaced" href={url} rel="noreferrer">{agent}</a>
+    : <span class="spaced" title={words.live.noAddress(agent)}>{agent}</span>
+}
+
+/** Watches those of the nodes that are this agent's own. */
 export function useWatch(nodes: Node[]): void {
-  const names = nodes.map(node => node.name).join(' ')
-  useEffect(() => watch(nodes.length === 1 ? [nodes[0]!.name] : 'all'), [names])
+  const names = ownOf(nodes).map(node => node.name).sort().join(' ')
+  useEffect(() => watch(names.split(' ').filter(Boolean)), [names])
 }

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { fitsLog, type LevelFilter, type LogRow } from '../live/log.ts'
+import { decimal } from '../text/numbers.ts'
 import { clockSeconds, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Seg } from '../ui/parts.tsx'
@@ -11,7 +12,8 @@ const say = words.live
 const FILTERS = [['all', say.all], ['warnings', say.warnings], ['errors', say.errors]] as const
 const TONES: Record<string, string> = { critical: 'crit', warning: 'warn' }
 
-export function LiveLog({ rows }: { rows: LogRow[] }) {
+/** `unread`: the largest share of lines of these nodes that were not understood, percent. */
+export function LiveLog({ rows, unread }: { rows: LogRow[]; unread: number | null }) {
   const [search, setSearch] = useState('')
   const [level, setLevel] = useState<LevelFilter>('all')
   const shown = rows.filter(row => fitsLog(row, level, search)).slice(0, SHOWN)
@@ -19,7 +21,7 @@ export function LiveLog({ rows }: { rows: LogRow[] }) {
     <section class="card">
       <header>
         <h2>{say.log}</h2>
-        <span class="s faint">{say.logBelow}</span>
+        <span class="s faint">{say.logBelow}{unread !== null && ` · ${say.logUnread(decimal(unread, 1))}`}</span>
         <span class="grow" />
         <input class="field" type="search" data-find placeholder={say.search} aria-label={say.searchLabel} value={search} onInput={event => setSearch(event.currentTarget.value)} />
         <Seg label={say.level} of={FILTERS} value={level} set={setLevel} />

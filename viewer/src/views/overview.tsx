@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { SlimAlert, AlertRow } from '../ui/alert.tsx'
-import { grouped, isUrgent, toneOfAlert } from '../data/model.ts'
+import { grouped, isUrgent, toneOfAlert, worstNodes } from '../data/model.ts'
 import { sentenceOf } from '../data/status.ts'
 import { agents, aboutOf, calmNow, chosen, concerns, hosts, isUp, nodes, problems } from '../data/store.ts'
 import { decimal, isNumber } from '../text/numbers.ts'
@@ -91,21 +91,26 @@ function Strangers() {
 }
 
 type Form = 'cards' | 'table'
+type Order = 'host' | 'state'
 
 function Nodes({ many }: { many: boolean }) {
   const [form, setForm] = useState<Form | null>(null)
   const shown = form ?? (many ? 'table' : 'cards')
+  const [order, setOrder] = useState<Order>('host')
   const forms = [['cards', words.fleet.cards], ['table', words.fleet.table]] as const
-  const heading = many ? words.fleet.headingMany(chosen.value.length, agents.value.length) : words.fleet.heading
+  const heading = many ? words.fleet.headingMany(chosen.value.length, hosts.value.length) : words.fleet.heading
   return (
     <>
       <div class="sec">
         <h2>{heading}</h2>
         {shown === 'cards' && <Legend />}
         <span class="grow" />
-        <div class="tools"><Seg label={words.fleet.form} of={forms} value={shown} set={setForm} /></div>
+        <div class="tools">
+          {shown === 'cards' && hosts.value.length > 1 && <Seg label={words.fleet.order} of={[['host', words.fleet.byHost], ['state', words.fleet.byState]] as const} value={order} set={setOrder} />}
+          <Seg label={words.fleet.form} of={forms} value={shown} set={setForm} />
+        </div>
       </div>
-      {shown === 'cards' ? <Cards /> : <FleetTable />}
+      {shown === 'table' ? <FleetTable /> : order === 'host' ? <Cards /> : <CardsByState />}
     </>
   )
 }
@@ -137,6 +142,9 @@ function Cards() {
     </div>
   )
 }
+
+/** All in one, the worst first, whatever their host. */
+const CardsByState = () => <div class="nodes">{worstNodes(chosen.value, calmNow.value).map(node => <NodeCard key={node.key} node={node} hosted />)}</div>
 
 /** `CPU 9% · iowait 6%`, where the agent can see its host. */
 export function load(agent: string): string {

@@ -9,11 +9,17 @@ import { words } from '../text/words.ts'
 import { Icon } from '../ui/icons.tsx'
 
 export function NoNodes() {
+  const say = words.empty
   return (
     <div class="empty">
-      <h1>{words.empty.head}</h1>
-      <p class="soft">{words.empty.body}</p>
-      <pre>{words.empty.command}</pre>
+      <h1>{say.head}</h1>
+      <p class="soft">{say.body(connection.agent.value || location.hostname)}</p>
+      <ol>
+        <li><b>{say.find}</b><pre tabIndex={0}>{say.findCommand}</pre><span class="m soft">{say.findBelow}</span></li>
+        <li><b>{say.name}</b><pre tabIndex={0}>{say.nameCommand}</pre></li>
+        <li><b>{say.look}</b> <code>{say.lookCommand}</code> {say.lookBelow}</li>
+      </ol>
+      <p class="m soft">{say.foot}</p>
     </div>
   )
 }
@@ -43,7 +49,7 @@ export function Unheard() {
     <div class="empty">
       <h1>{words.connection.nothingHead}</h1>
       <p class="soft">{words.connection.nothingBody}</p>
-      <pre>{words.connection.nothingCommand}</pre>
+      <pre tabIndex={0}>{words.connection.nothingCommand}</pre>
       <p class="gapt"><Trying /> <TryNow /></p>
     </div>
   )

@@ -8,7 +8,7 @@ import { words } from '../text/words.ts'
 import { Disk } from '../ui/marks.tsx'
 import { Age } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
-import { fullWhen } from './card.tsx'
+import { fullWhen } from '../data/status.ts'
 
 const say = words.storage
 
