@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import storj_monitor
-from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify, cli_start
+from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify, cli_settings, cli_start
 from storj_monitor.core.errors import BusyError, MonitorError
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_books.add(commands)
     cli_notify.add(commands)
     cli_alerts.add(commands)
+    cli_settings.add(commands)
     cli_geoip.add(commands)
     return parser
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from storj_monitor import cli_agent
 
 if TYPE_CHECKING:
     import argparse
@@ -42,23 +42,12 @@ def add(commands: Any) -> None:
 def _of_agent(commands: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.set_defaults(run=run)
-    parser.add_argument(
-        "--url", default="http://127.0.0.1:8787", metavar="URL", help="the running agent's page (default %(default)s)"
-    )
-    parser.add_argument("--token", default=os.environ.get("STORJ_MONITOR_TOKEN"), help="its token, if it asks for one")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    cli_agent.options(parser)
     return parser
 
 
-def _ask(arguments: argparse.Namespace, cmd: str, **args: Any) -> Any:
-    from storj_monitor import asking  # noqa: PLC0415 - aiohttp takes long to load
-
-    given = {key: value for key, value in args.items() if value is not None}
-    return asyncio.run(asking.ask(arguments.url, arguments.token, cmd, given))
-
-
 def _alerts(arguments: argparse.Namespace) -> int:
-    found = _ask(arguments, "alerts", history=arguments.history)
+    found = cli_agent.ask(arguments, "alerts", history=arguments.history)
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False))
         return 0
@@ -79,14 +68,14 @@ def _lines(alert: dict[str, Any]) -> Iterator[str]:
 
 
 def _acknowledge(arguments: argparse.Namespace) -> int:
-    found = _ask(arguments, "acknowledge", id=arguments.id)
+    found = cli_agent.ask(arguments, "acknowledge", id=arguments.id)
     print(json.dumps(found) if arguments.json else f"{found['acknowledged']} marked as seen.")
     return 0
 
 
 def _silence(arguments: argparse.Namespace) -> int:
     what = {"node": arguments.node, "rule": arguments.rule, "satellite": arguments.satellite}
-    found = _ask(arguments, "silence", hours=arguments.hours, **what)
+    found = cli_agent.ask(arguments, "silence", hours=arguments.hours, **what)
     until = found["silenced_until"]
     said = f"Silent until {_when(until)}." if until else "Not silenced any more."
     print(json.dumps(found) if arguments.json else said)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from storj_monitor import cli_agent
 
 if TYPE_CHECKING:
     import argparse
@@ -23,11 +24,7 @@ def add(commands: Any) -> None:
     test.add_argument("--route", metavar="NAME", help="on this one only")
     source = test.add_mutually_exclusive_group()
     source.add_argument("--config", type=Path, metavar="FILE", help="the routes of this file; no agent is needed")
-    source.add_argument(
-        "--url", default="http://127.0.0.1:8787", metavar="URL", help="the running agent's page (default %(default)s)"
-    )
-    test.add_argument("--token", default=os.environ.get("STORJ_MONITOR_TOKEN"), help="its token, if it asks for one")
-    test.add_argument("--json", action="store_true", help="print one JSON document")
+    cli_agent.options(test, source)
 
 
 def _test(arguments: argparse.Namespace) -> int:

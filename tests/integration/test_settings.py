@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 from tests.alerts.servers import Hook, hook
 from tests.integration import rig
 
+from storj_monitor.alerts.rules import DEFAULTS
+from storj_monitor.app import App
 from storj_monitor.settings import NodeSettings
 
 SECRET = "correct-horse-battery-staple"
@@ -215,3 +220,36 @@ async def test_what_no_longer_fits_the_file_is_left_out_and_said(
         async with rig.running(data, known, rig.Clock(), notify={"timezone": "UTC"}) as app, rig.page(app) as page:
             assert (await asked(page, "settings"))["routes"] == []
     assert "What was set on the page is left out: The route mail has no address yet" in caplog.text
+
+
+async def command(app: App, *arguments: object) -> tuple[int | None, str, str]:
+    """`storj-monitor settings …` at a running agent: exit code, standard output, standard error."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "storj_monitor.cli", "settings", *map(str, arguments), "--url", app.url,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=dict(os.environ),
+    )  # fmt: skip
+    said, trouble = await process.communicate()
+    return process.returncode, said.decode(), trouble.decode()
+
+
+async def test_the_command_line_shows_exports_and_imports(tmp_path: Path) -> None:
+    known, section, file = nodes(tmp_path), {"timezone": "UTC", "routes": {"mail": {"url": URL}}}, tmp_path / "my.toml"
+    async with rig.running(tmp_path / "data", known, rig.Clock(), notify=section) as app:
+        code, said, _ = await command(app)
+        assert code == 0
+        assert "attic: audit_score.warning is 98" in said
+        assert "route mail: tgram://…, critical, warning" in said
+        assert {line.split()[0] for line in said.splitlines() if " … " in line} == {"threshold", *DEFAULTS}
+        assert json.loads((await command(app, "--json"))[1])["routes"][0]["url"] == "tgram://…"
+        assert SECRET not in (await command(app, "export"))[1]
+        assert (await command(app, "export", "--secrets", file))[0] == 0
+        assert file.stat().st_mode & 0o777 == 0o600
+        file.write_text(file.read_text().replace("audit_score.warning = 98", "audit_score.warning = 97.5"))
+        code, said, _ = await command(app, "import", file)
+        assert (code, said) == (0, "audit_score.warning of attic is 97.5.\n")
+        assert (await command(app, "import", file))[1] == "All of it was so already.\n"
+        file.write_text(file.read_text().replace("97.5", "0.5"))
+        code, said, trouble = await command(app, "import", file)
+        assert (code, said) == (1, "")
+        assert trouble.startswith("storj-monitor: Nothing was changed. Line ")
+        assert "audit_score.warning: expected at least 96.1." in trouble
