@@ -24,6 +24,7 @@ from storj_monitor.bridge.server import Bridge
 from storj_monitor.core import metrics
 from storj_monitor.core.state import NodeState
 from storj_monitor.engine import Engine
+from storj_monitor.hindsight import Hindsight
 from storj_monitor.insights import Insights
 from storj_monitor.pastimport import PastImport, write_local
 from storj_monitor.publish import topics
@@ -213,7 +214,15 @@ class App:
         self._insights = Insights(self._store, self._engine.nodes, self._store.satellites, now=self._now)
         await self._insights.start()
         self._engine.insights = self._insights.open
-        self._past = PastImport(self._store, self._engine, self._logs, now=self._now, place=self._place)
+        self._hindsight = Hindsight(self._store, self._engine.nodes, self._engine.keeper.limits.of, now=self._now)
+        self._past = PastImport(
+            self._store,
+            self._engine,
+            self._logs,
+            now=self._now,
+            place=self._place,
+            imported=self._hindsight.imported,
+        )
         stack.push_async_callback(self._past.stop)
         self._commands = Commands(
             self._store.reader,
@@ -231,6 +240,7 @@ class App:
                 ),
                 *Analysis(self._store, self._engine.nodes, self._insights, now=self._now).rows(),
                 *self._past.rows(),
+                *self._hindsight.rows(),
                 *run_rows(self._store.reader, self._store.satellites),
                 *series_rows(self._store.reader, self._store.satellites),
                 *book_rows(
@@ -290,6 +300,7 @@ class App:
             group.create_task(keep_running("housekeeping", self._housekeeping))
             group.create_task(keep_running("insights", self._insights.run))
             group.create_task(keep_running("notifications", self._notifications.run))
+            group.create_task(keep_running("hindsight", self._hindsight.run))
             if self._wants_past:
                 group.create_task(self._past.everything())
             if self._deadman is not None:

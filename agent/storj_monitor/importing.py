@@ -10,6 +10,7 @@ import msgspec
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.facts import LogReading
 from storj_monitor.core.names import check_name
+from storj_monitor.hindsight import note
 from storj_monitor.sources.backfill import Backfill, Imported
 from storj_monitor.sources.geoip import DEFAULT_NAME, Places
 from storj_monitor.store.db import Store
@@ -50,6 +51,7 @@ async def import_files(
         backfill.start(kept.positions, carry=kept.carry, latest=said, mark=await store.mark(name))
         for batch, mark in backfill.batches(paths):
             await store.commit_past(batch, mark)
+        await note(store, name, paths)
         return backfill.result
     finally:
         await store.close()

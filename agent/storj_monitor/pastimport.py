@@ -26,7 +26,7 @@ from storj_monitor.recalling import recall
 from storj_monitor.sources.backfill import Backfill, Imported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from storj_monitor.core.facts import Batch
     from storj_monitor.core.live import Place
@@ -70,7 +70,7 @@ class Progress(msgspec.Struct):
 
 
 class PastImport:
-    """Carries out imports of the nodes in `logs`."""
+    """Carries out imports of the nodes in `logs`; `imported` is told of what came to its end."""
 
     def __init__(
         self,
@@ -80,6 +80,7 @@ class PastImport:
         *,
         now: Callable[[], float],
         place: Callable[[str], Place | None] | None,
+        imported: Callable[[str, Sequence[str]], Awaitable[None]],
     ) -> None:
         self.secret = secrets.token_urlsafe(24)
         self._store = store
@@ -87,6 +88,7 @@ class PastImport:
         self._logs = logs
         self._now = now
         self._place = place
+        self._imported = imported
         self._task: asyncio.Task[None] | None = None
         self._progress: Progress | None = None
 
@@ -202,6 +204,7 @@ class PastImport:
             await self._store.commit_past(*made)
             await asyncio.sleep((time.monotonic() - step) * (1 / SHARE - 1))
         _finish(progress, backfill.result, begun)
+        await self._imported(node, paths)
 
     async def _go_on(self, node: str, source: LogSource) -> None:
         """Follow the log again, with what the store has now."""

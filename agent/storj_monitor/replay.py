@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,10 @@ from storj_monitor.core.logreader import LogReader
 from storj_monitor.core.state import NodeState
 from storj_monitor.count import blocks
 from storj_monitor.sources import nodeapi_parse
+from storj_monitor.sources.files import READ_ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from storj_monitor.alerts.book import Transition
@@ -38,15 +40,31 @@ SILENT = 75 * 60
 """Seconds without a line after which it is asked what the silence means, and then every hour."""
 LINES_AT_ONCE, SPAN = 200, 600
 """Of what is judged at once, at most: lines, and seconds of event time."""
+SLACK = 2
+"""Seconds that two files that follow each other may overlap."""
 GAP_MAX = 30 * 86_400
 """Seconds of silence between two lines that are taken for one node's."""
 
 
 class Replay:
-    """One node's log, and perhaps one state of its API, through all rules."""
+    """One node's log, and perhaps one state of its API, through all rules.
 
-    def __init__(self, node: str, *, has_log: bool, api: Sequence[Body] = ()) -> None:
+    `limits`: thresholds that differ from the rules' own. `lenient`: a damaged file ends where it cannot be read, and
+    one that begins before the last one has ended (a copy, a part) is passed over.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        *,
+        has_log: bool,
+        api: Sequence[Body] = (),
+        limits: Mapping[str, float] | None = None,
+        lenient: bool = False,
+    ) -> None:
         self._node = node
+        self._limits = limits or {}
+        self._lenient = lenient
         self._evaluator = Evaluator([rule for rule in RULES if rule.id != "no_data"])
         self._state = NodeState(node, has_log=has_log, has_api=bool(api))
         self._api = list(api)
@@ -59,7 +77,7 @@ class Replay:
         """Feed all lines in the order of the files, and look as their time goes on; `progress` gets counts of lines."""
         reader = LogReader(self._node)
         for path in paths:
-            for part in (part for block in blocks(path) for part in _parts(block)):
+            for part in (part for block in self._blocks(path, reader) for part in _parts(block)):
                 at = _time_of(part.partition(b"\n")[0])
                 if at is not None and reader.last and SILENT <= at - reader.last <= GAP_MAX:
                     yield from self._take(reader)
@@ -70,6 +88,25 @@ class Replay:
         yield from self._take(reader)
         if self._from > self._now:
             yield from self.api()
+
+    @property
+    def first(self) -> int:
+        """When the first look was (epoch seconds); 0: there was none."""
+        return self._first
+
+    @property
+    def last(self) -> int:
+        """When the last one was."""
+        return self._now
+
+    def _blocks(self, path: str, reader: LogReader) -> Iterator[bytes]:
+        """The blocks of a file, as far as they are to be read."""
+        end = reader.last - SLACK if self._lenient else 0
+        with suppress(*(READ_ERRORS if self._lenient else ())):
+            for number, block in enumerate(blocks(path)):
+                if number == 0 and end > 0 and logline.first_time(block) < end:
+                    return
+                yield block
 
     def api(self) -> Iterator[Transition]:
         """The folder's state for as long as it holds."""
@@ -97,7 +134,7 @@ class Replay:
         names = _Names(urls)
 
         def view(at: int) -> View:
-            return View(self._node, self._state, now, at, values, payloads, names, self._first)
+            return View(self._node, self._state, now, at, values, payloads, names, self._first, self._limits)
 
         done = self._evaluator.look([NodeLook(self._node, view, self._state.log.last_line or now, late=False)], now)
         yield from filter(self._news, done)

@@ -1,0 +1,130 @@
+"""What the alert rules would have said of the logs that were imported, and how early.
+
+After each import the rules run over all files that were ever imported for the node, on the logs' own time, with the
+thresholds that are set now, in a process of their own that rests as long as it works. A log has no API, no disk and no
+releases beside it: only the rules that read lines speak, so that a suspension is never among the alerts; when that was
+is what the node's API says today. Files that are gone meanwhile are left out, and so is one whose lines overlap those
+before it. What is found is kept; what a stop interrupts begins anew at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from storj_monitor.alerts.episodes import Ending, Found, document
+from storj_monitor.core import derive
+from storj_monitor.publish.commands import Node, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from storj_monitor.core.state import NodeState
+    from storj_monitor.store.db import Store
+
+_log = logging.getLogger(__name__)
+
+PREFIX = "hindsight:"
+CHILD = "storj_monitor.replay_child"
+
+
+class Kept(msgspec.Struct):
+    """Of one node: the files, whether they still have to be looked at, and what was found in them."""
+
+    files: list[str]
+    pending: bool
+    found: Found | None = None
+
+
+async def note(store: Store, node: str, paths: Sequence[str]) -> None:
+    """Files of a node were imported; the next agent that runs on this store looks back over them."""
+    text = (await store.kept(PREFIX)).get(node)
+    kept = msgspec.json.decode(text, type=Kept) if text else Kept([], pending=True)
+    kept.files, kept.pending = list(dict.fromkeys([*kept.files, *paths])), True
+    await store.keep(PREFIX, {node: msgspec.json.encode(kept).decode()})
+
+
+class Hindsight:
+    """Looks back, one node at a time. `limits(node)`: thresholds that differ from the rules' own."""
+
+    def __init__(
+        self,
+        store: Store,
+        nodes: Mapping[str, NodeState],
+        limits: Callable[[str], Mapping[str, float]],
+        *,
+        now: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._nodes = nodes
+        self._limits = limits
+        self._now = now
+        self._news = asyncio.Event()
+        self._news.set()
+
+    def rows(self) -> tuple[Row, ...]:
+        """`hindsight {node}` → `{from, to, days, alerts: [{at, rule, severity, text, closed|null}], total, before:
+        {kind, at, days} or null, text}`, `alerts` at most 500; null while nothing is found yet.
+        """
+        return (Row("hindsight", Node, self._answer),)
+
+    async def imported(self, node: str, paths: Sequence[str]) -> None:
+        """An import is done."""
+        await note(self._store, node, paths)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Look back over what was imported, for ever."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            for node, text in (await self._store.kept(PREFIX)).items():
+                kept = msgspec.json.decode(text, type=Kept)
+                if kept.pending and node in self._nodes:
+                    await self._look(node, kept)
+
+    async def _look(self, node: str, kept: Kept) -> None:
+        """One node; a fault is told once, and what was found before stays."""
+        _log.info("%s: looking back over %d imported log files.", node, len(kept.files))
+        try:
+            kept.found = await _ask_child(node, kept.files, self._limits(node)) or kept.found
+        except (OSError, msgspec.DecodeError) as error:
+            _log.error("%s: the rules could not be run over the imported logs: %s", node, error)
+        kept.pending = False
+        await self._store.keep(PREFIX, {node: msgspec.json.encode(kept).decode()})
+        if kept.found is not None:
+            _log.info("%s: %s", node, self._document(node, kept.found)["text"])
+
+    async def _answer(self, args: Node) -> Any:
+        text = (await self._store.kept(PREFIX)).get(args.node)
+        found = msgspec.json.decode(text, type=Kept).found if text else None
+        return None if found is None else self._document(args.node, found)
+
+    def _document(self, node: str, found: Found) -> dict[str, Any]:
+        return document(found, ending(self._nodes[node], found.first), self._now())
+
+
+async def _ask_child(node: str, files: Sequence[str], limits: Mapping[str, float]) -> Found | None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", CHILD, stdin=pipe, stdout=pipe)
+    try:
+        said, _ = await process.communicate(msgspec.json.encode({"node": node, "files": files, "limits": limits}))
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    return msgspec.json.decode(said, type=Found | None)
+
+
+def ending(state: NodeState, since: int) -> Ending | None:
+    """The first suspension or disqualification since a time that the node's API tells of."""
+    known = derive.satellites(state.readings)
+    found = [Ending("suspended", each.suspended) for each in known if each.suspended]
+    found += [Ending("disqualified", each.disqualified) for each in known if each.disqualified]
+    return min((each for each in found if each.at >= since), key=lambda each: each.at, default=None)

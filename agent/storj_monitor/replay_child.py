@@ -1,0 +1,78 @@
+"""A short-lived process that runs the alert rules over imported logs: `python -P -m …replay_child`.
+
+What it needs is gone with it, and it keeps no core from the agent's own work: it is as nice as can be and rests as long
+as it works. The order comes as JSON on standard input, `{node, files, limits}`, the result leaves as `Found`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from storj_monitor.alerts.episodes import Found, gather
+from storj_monitor.core.logline import first_time
+from storj_monitor.count import blocks
+from storj_monitor.replay import Replay
+from storj_monitor.sources.files import READ_ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REST = 0.05
+"""Seconds of work after which it rests as long."""
+
+
+class Order(msgspec.Struct):
+    """Whose logs, which files, and the thresholds that count (`<rule>.<severity>`)."""
+
+    node: str
+    files: list[str]
+    limits: dict[str, float] = {}
+
+
+class Pace:
+    """Called after each piece of work."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def __call__(self, _lines: int) -> None:
+        worked = time.monotonic() - self._begun
+        if worked >= REST:
+            time.sleep(worked)
+            self._begun = time.monotonic()
+
+
+def oldest_first(paths: Sequence[str]) -> list[str]:
+    """Files by the first time in them; those that are gone, cannot be read or have no time are left out."""
+    first: dict[str, int] = {}
+    for path in dict.fromkeys(paths):
+        try:
+            at = first_time(next(blocks(path), b""))
+        except READ_ERRORS:
+            continue
+        if at:
+            first[path] = at
+    return sorted(first, key=lambda path: first[path])
+
+
+def look_back(order: Order) -> Found | None:
+    """What the rules would have said; None when no file can be read any more."""
+    run = Replay(order.node, has_log=True, limits=order.limits, lenient=True)
+    total, alerts = gather(run.logs(oldest_first(order.files), Pace()))
+    return Found(run.first, run.last, total, alerts) if run.first else None
+
+
+def main() -> None:
+    """Take the order, give the result."""
+    os.nice(19)
+    found = look_back(msgspec.json.decode(sys.stdin.buffer.read(), type=Order))
+    sys.stdout.buffer.write(msgspec.json.encode(found))
+
+
+if __name__ == "__main__":
+    main()
