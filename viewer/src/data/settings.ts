@@ -43,10 +43,10 @@ export async function change({ key, value, node }: Change, said: string, undo?: 
   return done
 }
 
-/** `90%`, `14 days`, `1 min 30 s` stays with its own unit. */
+/** `90%`, `14 days`, `1 error`. */
 export function amount(value: number, unit: string): string {
   const number = Number.isInteger(value) ? count(value) : decimal(value, value < 1 ? 2 : String(value).split('.')[1]!.length > 1 ? 2 : 1)
-  return unit === '%' ? `${number}%` : unit ? `${number} ${unit}` : number
+  return unit === '%' ? `${number}%` : unit ? `${number} ${value === 1 ? unit.replace(/(?<=..)s$/, '') : unit}` : number
 }
 
 export const isValid = ({ least, most }: Limit, value: number): boolean => isNumber(value) && value >= least && value <= most

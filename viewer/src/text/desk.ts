@@ -132,8 +132,9 @@ export const desk = {
 
   thresholds: {
     head: 'Thresholds', below: 'from which number on an alert opens', who: 'For', all: 'All nodes', find: 'Find a threshold', changed: (n: number) => `Changed ${n}`, every: (n: number) => `All ${n}`, show: 'Show',
-    rule: 'Rule', what: 'What', value: 'Opens at', file: 'In the file', none: 'No threshold fits.', above: 'and above', under: 'and below',
-    set: (n: 'node' | 'all') => (n === 'node' ? 'set for this node' : 'set for all nodes'),
+    none: 'No threshold fits.', above: 'at this number and above', under: 'at this number and below',
+    label: (rule: string, severity: string, below: boolean, where: string) => `${rule}, ${severity}, on ${where}: at and ${below ? 'below' : 'above'}`,
+    set: { node: 'Set for this node.', all: 'Set for all nodes.' },
     bad: (least: string, most: string) => `From ${least} to ${most}.`,
     saved: (what: string, value: string, where: string) => `${what} opens at ${value} on ${where} now.`, wasReset: (what: string, where: string) => `${what} on ${where} is as in the file again.`,
     everyNode: 'every node',

@@ -20,7 +20,7 @@ const few = (names: string[]): string => (names.length <= 3 ? names.join(', ') :
 export function whose(group: Problem[], told = ''): string {
   const now = calmNow.value
   const at = Math.min(...group.map(one => one.since))
-  const from = isNumber(at) ? words.alert.since(since(at, now), duration(now - at)) : ''
+  const from = isNumber(at) ? words.alert.since(since(at, now), duration(now - at)).replaceAll(' ', '\u00a0') : ''
   const names = namesOf(group)
   const satellites = satellitesOf(group)
   const left = (list: string[], text: string): string => (list.every(one => told.includes(one)) ? '' : text)
