@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,11 +45,21 @@ class Site:
     Args:
         folder: for logs and data.
         shelf: whether there is the third node.
+        nodes: others in place of the two.
+        settings: more for the sections of the agent's settings, by section.
     """
 
-    def __init__(self, folder: Path, *, shelf: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        shelf: bool = False,
+        nodes: Sequence[DemoNode] | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.folder = folder
-        self.nodes: list[DemoNode] = demo_nodes(folder, clock=time.time, history=HISTORY)
+        self.nodes = list(nodes) if nodes is not None else demo_nodes(folder, clock=time.time, history=HISTORY)
+        self._settings = settings or {}
         self.shelf = folder / "shelf.log" if shelf else None
         self.app: App
         self._task: asyncio.Task[None] | None = None
@@ -60,10 +70,14 @@ class Site:
             now = time.time() - 60
             past = SimulatedNode(7, name="shelf", start=now - HISTORY, rate=1.0)
             self.shelf.write_bytes(b"".join(line for lines in past.seconds(past.begun, now) for line in lines))
-        await asyncio.gather(*(node.start() for node in self.nodes))
+        await self.start_nodes()
         await self.start_agent()
         await eventually(self.is_read)
         return self
+
+    async def start_nodes(self) -> None:
+        """The nodes alone, with their past."""
+        await asyncio.gather(*(node.start() for node in self.nodes))
 
     async def stop(self) -> None:
         await self.stop_agent()
@@ -71,7 +85,7 @@ class Site:
 
     async def start_agent(self) -> None:
         """Start the agent; again on the port that it had."""
-        sections = {
+        sections: dict[str, dict[str, Any]] = {
             "agent": {"name": "demo"},
             "data": {"dir": str(self.folder / "data"), "commit_interval": 1},
             "bridge": {"listen": self._listen},
@@ -79,6 +93,8 @@ class Site:
             "nodes": {node.name: {"log": str(node.log), "api": node.api} for node in self.nodes}
             | ({"shelf": {"log": str(self.shelf)}} if self.shelf else {}),
         }
+        for name, more in self._settings.items():
+            sections[name] = {**sections.get(name, {}), **more}
         self.app, ready = App(load(None, sections, {}), place=locate), asyncio.Event()
         self._task = asyncio.create_task(self.app.run(lambda _: ready.set()))
         waiting = asyncio.create_task(ready.wait())

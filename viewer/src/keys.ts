@@ -37,7 +37,7 @@ const KEYS: Record<string, () => void> = {
   j: () => step(1),
   k: () => step(-1),
   a: () => row() && press('[data-act=a]', row()!),
-  s: () => row() && press('[data-act=s]', row()!),
+  s: () => press('[data-act=s]', row() ?? document),
   '[': () => range(-1),
   ']': () => range(1),
   '.': () => (document.activeElement?.closest('.chart')?.querySelector<HTMLElement>('[data-key="."]') ?? visible('[data-key="."]')[0])?.click(),

@@ -3,6 +3,7 @@
  * browsers keep the cookie back, by a first frame; or one elsewhere, named by `?agent=wss://…`, by its own token.
  */
 
+import { signal, type Signal } from '@preact/signals'
 import type { Door } from './connection.ts'
 
 const CLOSE_WRONG_TOKEN = 4401
@@ -12,6 +13,8 @@ export type Refusal = 'wrong' | 'throttled' | 'failed'
 
 /** A door that can be unlocked with a token. */
 export interface LockedDoor extends Door {
+  /** Why the last token that went over the socket was not taken; null while none was refused. */
+  readonly refused: Signal<Refusal | null>
   /** The address of an agent elsewhere; null for our own. */
   readonly elsewhere: string | null
   unlock(token: string): Promise<Refusal | null>
@@ -28,11 +31,15 @@ const socketUrl = (path: string): URL => {
 /** The agent that served this page, under whatever path a proxy gave it. */
 export class OwnDoor implements LockedDoor {
   readonly elsewhere = null
+  readonly refused = signal<Refusal | null>(null)
   #token: string | null = null
 
   open(): WebSocket {
     if (this.#token === null) return new WebSocket(socketUrl('./ws'))
-    return proving(socketUrl('./ws?auth=frame'), this.#token, () => (this.#token = null))
+    return proving(socketUrl('./ws?auth=frame'), this.#token, refusal => {
+      this.#token = null
+      this.refused.value = refusal
+    })
   }
 
   async locked(): Promise<boolean> {
@@ -40,6 +47,7 @@ export class OwnDoor implements LockedDoor {
   }
 
   async unlock(token: string): Promise<Refusal | null> {
+    this.refused.value = null
     try {
       const answer = await fetch('./login', { method: 'POST', body: new URLSearchParams({ token }) })
       if (!answer.ok) return STATUS[answer.status] ?? 'failed'
@@ -63,8 +71,8 @@ export class OwnDoor implements LockedDoor {
 /** An agent elsewhere. Its token is kept by address; a new address is talked to only after the reader said so. */
 export class FarDoor implements LockedDoor {
   readonly elsewhere: string
+  readonly refused = signal<Refusal | null>(null)
   readonly #url: URL
-  #wrong = false
 
   constructor(url: URL) {
     this.#url = url
@@ -83,16 +91,16 @@ export class FarDoor implements LockedDoor {
   }
 
   open(): WebSocket {
-    return proving(this.#url, this.#token() ?? '', () => (this.#wrong = true))
+    return proving(this.#url, this.#token() ?? '', refusal => (this.refused.value = refusal))
   }
 
   /** Before the first word to a new address, and after a token that is not its. */
   locked(): Promise<boolean> {
-    return Promise.resolve(this.#wrong || this.#token() === null)
+    return Promise.resolve(this.refused.peek() !== null || this.#token() === null)
   }
 
   unlock(token: string): Promise<Refusal | null> {
-    this.#wrong = false
+    this.refused.value = null
     try {
       localStorage.setItem(this.#key, token)
     } catch {
@@ -114,12 +122,13 @@ export class FarDoor implements LockedDoor {
   }
 }
 
-/** A socket whose first frame is the token; `refused` is called when it was not the right one. */
-function proving(url: URL, token: string, refused: () => void): WebSocket {
+/** A socket whose first frame is the token; `refused` is called when it was not taken. */
+function proving(url: URL, token: string, refused: (refusal: Refusal) => void): WebSocket {
   const socket = new WebSocket(url)
   socket.addEventListener('open', () => socket.send(JSON.stringify({ t: 'auth', token })))
   socket.addEventListener('close', ({ code }) => {
-    if (code === CLOSE_WRONG_TOKEN || code === CLOSE_THROTTLED) refused()
+    if (code === CLOSE_WRONG_TOKEN) refused('wrong')
+    if (code === CLOSE_THROTTLED) refused('throttled')
   })
   return socket
 }

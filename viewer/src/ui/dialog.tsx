@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { words } from '../text/words.ts'
 import { Seg } from './parts.tsx'
 
@@ -24,7 +24,7 @@ interface Frame { title: string; close(): void; wide?: boolean; children: Compon
 /** The native dialog: Escape ends it, and the focus goes back to where it was, also after a button of its own. */
 export function Modal({ title, close, wide = false, children }: Frame) {
   const box = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = box.current!
     dialog.showModal()
     return () => dialog.close()

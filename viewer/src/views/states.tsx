@@ -86,14 +86,15 @@ export function AwayBanner() {
 /** Wants the token of the agent; of one elsewhere it asks first whether to talk to it at all. */
 export function Login() {
   const field = useRef<HTMLInputElement>(null)
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [said, setSaid] = useState<Refusal | null>(null)
+  const refusal = said ?? door.refused.value
   useEffect(() => field.current?.focus(), [])
+  useEffect(() => { if (refusal) field.current?.select() }, [refusal])
   const send = async (event: Event): Promise<void> => {
     event.preventDefault()
     const refused = await door.unlock(field.current!.value.trim())
-    setRefusal(refused)
-    if (refused) field.current?.select()
-    else connection.again()
+    setSaid(refused)
+    if (!refused) connection.again()
   }
   const say = door.elsewhere ? words.elsewhere : words.login
   return (
