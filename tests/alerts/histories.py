@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +34,12 @@ def stamp(at: float) -> str:
 
 
 class History:
-    """One node and what happens to it; every `pass_` looks at it each minute (or `step`)."""
+    """One node and what happens to it; every `pass_` looks at it each minute (or `step`).
+
+    `limits`: thresholds that people set.
+    """
+
+    limits: Mapping[str, float] = {}
 
     def __init__(self, *, log: bool = True, api: bool = True, now: int = NOON, rules: Sequence[Any] = RULES) -> None:
         self.state = NodeState("attic", has_log=log, has_api=api)
@@ -42,7 +47,6 @@ class History:
         self.now = self.began = now
         self.told: list[Transition] = []
         self.insights: list[Any] = []
-        self.limits: dict[str, float] = {}
         self.answers: dict[str, Any] = {}
         self.log, self.api = log, api
         self._reader = LogReader("attic")
@@ -154,7 +158,7 @@ class History:
         """The agent itself, looked at every minute."""
         for at in range(self.now, self.now + seconds + 1, MINUTE):
             self.now = at
-            self.told += self.evaluator.look_at_agent(AgentView("host", at, **known))
+            self.told += self.evaluator.look_at_agent(AgentView("host", at, **{"limits": self.limits, **known}))
         return self
 
     # ---- what came of it ----

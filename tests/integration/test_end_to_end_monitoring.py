@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.alerts.servers import hook, mailbox, until
 from tests.core.recorded import LAST, NOVEMBER_23
 from tests.integration import rig, week
+from tests.mosquitto import Client, Mosquitto
 from tests.sources.replay import API, FAULTS, Replay, sends
 
+from storj_monitor.alerts.decisions import GROUP
 from storj_monitor.app import App
 from storj_monitor.core import sketch
 from storj_monitor.core.facts import Batch, Sample, Spread, Tally
@@ -82,6 +85,62 @@ async def test_complete_monitoring_flow(tmp_path: Path) -> None:
         assert page.state[topic]["download_success"] == round(100 * ok / (ok + lost), 3), "24 h are read back"
 
 
+def lost(second: float, number: int) -> bytes:
+    """An audit of a piece that is gone."""
+    line = rig.line(second, "download failed", "GET_AUDIT", 256, rig.EU1, number)
+    return line.replace(b'"size":', b'"error": "file does not exist", "size":')
+
+
+async def test_notification_delivery_flow(tmp_path: Path) -> None:
+    """A line of the log → an alert → a mailbox and a program, of which one fails at first, over a restart."""
+    clock, log = rig.Clock(rig.NOON + 70), tmp_path / "node.log"
+    log.write_bytes(rig.line(0) + lost(60, 1))
+    nodes, data = {"attic": NodeSettings(log=str(log))}, tmp_path / "data"
+    async with mailbox() as box, hook() as program:
+        box.broken = True
+        notify = {"timezone": "UTC", "routes": {"mail": {"url": box.url()}, "program": {"url": program.url}}}
+        async with rig.running(data, nodes, clock, notify=notify) as app:
+            await rig.settle(app)
+            await program.until(1)
+            opened = program.posts[0][1]
+            assert (opened["event_type"], opened["rule"], opened["satellites"]) == (
+                "alert_opened",
+                "piece_lost",
+                ["eu1"],
+            )
+            assert [alert["id"] for alert in app._open_alerts()] == [opened["id"]]
+            for failures, wait in ((1, GROUP), (2, 10), (3, 20)):
+                clock.at += wait - 1
+                await app._engine.tick()
+                assert app._notifications.status()["mail"]["failures"] == failures - 1, "not before its time"
+                clock.at += 1
+                await app._engine.tick()
+                await until(lambda n=failures: app._notifications.status()["mail"]["failures"] == n)  # type: ignore[misc]
+            assert app._notifications.status()["program"] | {"url": ""} == {
+                "url": "", "waiting": 0, "failures": 0, "said": "", "due": None
+            }  # fmt: skip
+        box.broken, clock.at = False, clock.at + 40
+        async with rig.running(data, nodes, clock, notify=notify) as app:
+            await rig.settle(app)
+            await until(lambda: len(box.mails) == 1)
+            assert box.texts()[0].startswith("Critical: attic, piece lost\n")
+            assert "attic lost pieces of eu1: 1 time within a day" in box.texts()[0]
+            clock.at += 25 * HOUR
+            with log.open("ab") as file:
+                file.write(rig.line(9 * HOUR).replace(b"2026-11-23T21", b"2026-11-24T13"))
+            await rig.settle(app)
+            await program.until(2)
+            clock.at += GROUP
+            await app._engine.tick()
+            await until(lambda: len(box.mails) == 2)
+            assert box.texts()[1].startswith("Over: attic, piece lost\n")
+        assert [(each["event_type"], each["id"]) for _, each in program.posts] == [
+            ("alert_opened", opened["id"]),
+            ("alert_closed", opened["id"]),
+        ]
+        assert len({key for key, _ in program.posts}) == 2
+
+
 # ---- from the node's API ----
 
 A, B = "162LhjMGUL6MbdjVNFjWFsKVKM151Mv3k1HM4ACKWtH3MKJDf1", "1fhsaP7pUjVzBoQk5t1zjJYtq3x1sbWdc1evw7RpHC83ifN7FX"
@@ -121,48 +180,62 @@ async def asked(app: App, *, again: bool = False) -> None:
     await rig.settle(app)
 
 
-async def test_reputation_to_alert_flow(tmp_path: Path) -> None:
+async def test_reputation_to_alert_flow(tmp_path: Path, broker: Mosquitto) -> None:
     """One satellite's audit score falls to 0.9992, below the level to worry at: a fiftieth of the way to 0.96."""
-    clock = rig.Clock(LAST)
-    async with Replay(API / "1.162.3-healthy") as node, polled(tmp_path, node, clock) as (app, page):
-        await page.until(lambda state: state[STATE]["audit_score"] == 100)
-        node.edit(f"/api/sno/satellite/{A}", lambda answer: answer["audits"].update(auditScore=0.9992))
-        node.edit("/api/sno/satellites", lambda answer: answer["audits"][0].update(auditScore=0.9992))
-        clock.at += 700
-        await asked(app, again=True)
-        await page.until(lambda state: state[satellite_topic(A)]["audit_score"] == 99.92)
-        state = page.state
-        assert state[STATE]["audit_score"] == 99.92, "the worst of all satellites"
-        assert state[satellite_topic(A)]["audit_distance"] == pytest.approx(2)
-        assert state[satellite_topic(A)]["state"] == "vetted", "from the dates, not from the scores"
-        assert state[satellite_topic(B)]["audit_score"] == 100
-        await page.until(lambda state: len(state[ALERTS]) == 1)
-        alert = page.state[ALERTS][0]
-        assert (alert["rule"], alert["severity"], alert["since"]) == ("audit_score", "warning", int(clock.at))
-        assert len(alert["satellites"]) == 1
-        clock.at += 600
-        await asked(app, again=True)
-        await rig.settle(app)
-        assert [each["id"] for each in (await page.ask("alerts", history=True))["result"]] == [alert["id"]], "no second"
-        span = {"from": NOVEMBER_23, "to": NOVEMBER_23 + DAY, "step": HOUR}
-        stored = await page.ask("history", node="attic", metrics=["audit_score"], satellite=A, agg="min", **span)
-        assert min(row[1] for row in stored["result"]["rows"] if row[1] is not None) == pytest.approx(99.92)
-        report = (await page.ask("report", period="day"))["result"]
-        lowest = {each["satellite"]: each["audit_score_lowest"] for each in report["nodes"][0]["reputation"]}
-        assert lowest == {A: pytest.approx(99.92), B: 100}
-        node.edit(f"/api/sno/satellite/{A}", lambda answer: answer["audits"].update(auditScore=1))
-        node.edit("/api/sno/satellites", lambda answer: answer["audits"][0].update(auditScore=1))
-        clock.at += 700
-        await asked(app, again=True)
-        await page.until(lambda state: state[ALERTS] == [])
-        told = await app._store.reader.fetch("SELECT event FROM outbox ORDER BY id")
-        events = [json.loads(event) for (event,) in told]
-        assert [(event["event_type"], event["rule"]) for event in events] == [
-            ("alert_opened", "audit_score"),
-            ("alert_closed", "audit_score"),
-        ]
-        (closed,) = (await page.ask("alerts", history=True))["result"]
-        assert closed["closed"] == int(clock.at)
+    clock, section = rig.Clock(LAST), {"mqtt": {"url": broker.url}}
+    with Client(broker) as mqtt:
+        async with Replay(API / "1.162.3-healthy") as node, polled(tmp_path, node, clock, **section) as (app, page):
+            await reputation_falls_and_recovers(clock, node, app, page, mqtt)
+
+
+def on_broker(mqtt: Client) -> tuple[list[str], list[str]]:
+    """Rules of the retained alerts, and the events about alerts so far."""
+    events = [json.loads(each) for each in mqtt.payloads("storj-monitor/host/attic/event")]
+    open_ = json.loads(mqtt.retained.get(ALERTS, b"[]"))
+    return [each["rule"] for each in open_], [each["event_type"] for each in events if "rule" in each]
+
+
+async def reputation_falls_and_recovers(clock: rig.Clock, node: Replay, app: App, page: rig.Page, mqtt: Client) -> None:
+    await page.until(lambda state: state[STATE]["audit_score"] == 100)
+    node.edit(f"/api/sno/satellite/{A}", lambda answer: answer["audits"].update(auditScore=0.9992))
+    node.edit("/api/sno/satellites", lambda answer: answer["audits"][0].update(auditScore=0.9992))
+    clock.at += 700
+    await asked(app, again=True)
+    await page.until(lambda state: state[satellite_topic(A)]["audit_score"] == 99.92)
+    state = page.state
+    assert state[STATE]["audit_score"] == 99.92, "the worst of all satellites"
+    assert state[satellite_topic(A)]["audit_distance"] == pytest.approx(2)
+    assert state[satellite_topic(A)]["state"] == "vetted", "from the dates, not from the scores"
+    assert state[satellite_topic(B)]["audit_score"] == 100
+    await page.until(lambda state: len(state[ALERTS]) == 1)
+    alert = page.state[ALERTS][0]
+    assert (alert["rule"], alert["severity"], alert["since"]) == ("audit_score", "warning", int(clock.at))
+    assert len(alert["satellites"]) == 1
+    await until(lambda: on_broker(mqtt) == (["audit_score"], ["alert_opened"]))
+    clock.at += 600
+    await asked(app, again=True)
+    await rig.settle(app)
+    assert [each["id"] for each in (await page.ask("alerts", history=True))["result"]] == [alert["id"]], "no second"
+    span = {"from": NOVEMBER_23, "to": NOVEMBER_23 + DAY, "step": HOUR}
+    stored = await page.ask("history", node="attic", metrics=["audit_score"], satellite=A, agg="min", **span)
+    assert min(row[1] for row in stored["result"]["rows"] if row[1] is not None) == pytest.approx(99.92)
+    report = (await page.ask("report", period="day"))["result"]
+    lowest = {each["satellite"]: each["audit_score_lowest"] for each in report["nodes"][0]["reputation"]}
+    assert lowest == {A: pytest.approx(99.92), B: 100}
+    node.edit(f"/api/sno/satellite/{A}", lambda answer: answer["audits"].update(auditScore=1))
+    node.edit("/api/sno/satellites", lambda answer: answer["audits"][0].update(auditScore=1))
+    clock.at += 700
+    await asked(app, again=True)
+    await page.until(lambda state: state[ALERTS] == [])
+    told = await app._store.reader.fetch("SELECT event FROM outbox ORDER BY id")
+    events = [json.loads(event) for (event,) in told]
+    assert [(event["event_type"], event["rule"]) for event in events] == [
+        ("alert_opened", "audit_score"),
+        ("alert_closed", "audit_score"),
+    ]
+    (closed,) = (await page.ask("alerts", history=True))["result"]
+    assert closed["closed"] == int(clock.at)
+    await until(lambda: on_broker(mqtt) == ([], ["alert_opened", "alert_closed"]))
 
 
 FORMS: dict[str, dict[str, Any]] = {

@@ -33,7 +33,7 @@ def notify(box: Mailbox, program: Hook) -> dict[str, Any]:
     return {"timezone": "UTC", "routes": {"mail": {"url": box.url()}, "program": {"url": program.url}}}
 
 
-async def test_notification_delivery_flow(tmp_path: Path) -> None:
+async def test_a_failing_and_then_slow_route_delays_no_other(tmp_path: Path) -> None:
     clock, data = rig.Clock(), tmp_path / "data"
     (tmp_path / "node.log").touch()
     nodes = {"attic": NodeSettings(log=str(tmp_path / "node.log"))}

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import os
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.alerts.servers import Hook, hook
+from tests.alerts.servers import Hook, hook, mailbox, until
 from tests.integration import rig
+from tests.mosquitto import Client, Mosquitto
+from tests.mosquitto import until as arrived
 
+from storj_monitor import bundling
 from storj_monitor.alerts.rules import DEFAULTS
 from storj_monitor.app import App
 from storj_monitor.settings import NodeSettings
@@ -222,10 +227,10 @@ async def test_what_no_longer_fits_the_file_is_left_out_and_said(
     assert "What was set on the page is left out: The route mail has no address yet" in caplog.text
 
 
-async def command(app: App, *arguments: object) -> tuple[int | None, str, str]:
-    """`storj-monitor settings …` at a running agent: exit code, standard output, standard error."""
+async def command(app: App, *arguments: object, of: tuple[str, ...] = ("settings",)) -> tuple[int | None, str, str]:
+    """`storj-monitor settings …` (or `of`) at a running agent: exit code, standard output, standard error."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "storj_monitor.cli", "settings", *map(str, arguments), "--url", app.url,
+        sys.executable, "-m", "storj_monitor.cli", *of, *map(str, arguments), "--url", app.url,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=dict(os.environ),
     )  # fmt: skip
     said, trouble = await process.communicate()
@@ -253,3 +258,116 @@ async def test_the_command_line_shows_exports_and_imports(tmp_path: Path) -> Non
         assert (code, said) == (1, "")
         assert trouble.startswith("storj-monitor: Nothing was changed. Line ")
         assert "audit_score.warning: expected at least 96.1." in trouble
+
+
+HOSTILE: tuple[tuple[str, Any], ...] = (
+    ("route.phone", {"url": SECRET}),
+    ("route.phone", {"url": f"{SECRET}://x y"}),
+    ("route.phone", {"url": [f"tgram://{SECRET}"]}),
+    ("route.phone", {"url": f"tgram://{SECRET}/\ud800"}),
+    ("route.phone", {"url": f"tgram://{SECRET}/{'x' * 5000}"}),
+    ("route.phone", {"url": URL, "severities": [SECRET]}),
+    ("route.phone", {"url": URL, "nodes": [SECRET]}),
+    ("route.phone", {"url": URL, "quiet": SECRET}),
+    ("route.phone", {"url": URL, SECRET: 1}),
+    ("route.phone", {"url": URL, "remove": True}),
+    ("route.phone", {"remove": URL}),
+    ("route.phone", URL),
+    ("route.phone", [URL]),
+    (f"route.{SECRET.upper()}", {"url": URL}),
+    ("notify.timezone", URL),
+    ("notify.timezone", f"../../{SECRET}\x00"),
+    ("notify.quiet_hours", SECRET),
+    ("notify.digest", SECRET),
+    ("notify.digest_time", [SECRET]),
+    ("notify.ping_url", URL),
+    (URL[:60], "x"),
+    ("audit_score.warning", SECRET),
+    ("audit_score.warning", {"url": URL}),
+)
+"""Secrets in the wrong place."""
+
+
+async def test_a_secret_is_told_by_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One is planted in every place that takes one: nobody sees it again but the route and an export that asks."""
+    data, known, clock = tmp_path / "data", nodes(tmp_path), rig.Clock()
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.INFO, "aiosqlite"):  # as the command line has it
+        async with mailbox() as box, hook() as program, rig.running(data, known, clock) as app, rig.page(app) as page:
+            answers = [await page.ask("set", key=key, value=value) for key, value in HOSTILE]
+            assert [each["ok"] for each in answers] == [False] * len(HOSTILE)
+            closed = f"webhook+http://me:{SECRET}@127.0.0.1:9/{SECRET}?token={SECRET}"
+            routes = {"phone": {"url": closed}, "mail": {"url": box.url(SECRET)}, "program": {"url": program.url}}
+            for name, value in routes.items():
+                answers.append(await page.ask("set", key=f"route.{name}", value=value))
+                assert answers[-1]["ok"], answers[-1]
+            log = tmp_path / "attic.log"
+            log.write_bytes(rig.line(-1, "download failed", "GET_AUDIT").replace(b'"size":', LOST))
+            await rig.settle(app)
+            await program.until(1)
+            clock.at += 40
+            await app._engine.tick()
+            await until(lambda: all(app._notifications.status()[name]["failures"] for name in ("phone", "mail")))
+            answers += [
+                await page.ask(cmd) for cmd in ("notify_test", "settings", "settings_export", "alerts", "events")
+            ]
+            assert all(each["ok"] for each in answers[-5:])
+            assert answers[-4]["result"]["routes"][0]["state"]["failing"]
+            said = [json.dumps(answers, ensure_ascii=False), json.dumps(page.messages, ensure_ascii=False)]
+            said += [json.dumps(page.state), json.dumps(program.posts)]
+            said += [json.dumps(await app._store.reader.fetch(f"SELECT * FROM {table}")) for table in TOLD]
+            board, lines = await bundling.of_agent(app.url, None)
+            packed, report = bundling.pack(board, lines, [closed], bundling.redactor(board, app.settings))
+            with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+                said += [report, *(archive.read(name).decode() for name in archive.namelist())]
+            assert SECRET in (await asked(page, "settings_export", secrets=True))["toml"]
+    said.append(caplog.text)
+    for text in said:
+        assert text
+        for secret in (SECRET, SECRET.upper(), "s3cret"):
+            assert secret not in text, text[max(0, text.find(secret) - 300) :][:600]
+
+
+LOST = b'"error": "file does not exist", "size":'
+TOLD = ("outbox", "delivery", "event", "alert")
+"""Tables whose rows are told."""
+
+
+async def test_what_is_done_to_an_alert_is_seen_everywhere_at_once(tmp_path: Path, broker: Mosquitto) -> None:
+    """Acknowledged on the command line, silenced over MQTT, tested on each way: both pages and the broker see it."""
+    log, clock, topic = tmp_path / "attic.log", rig.Clock(), "storj-monitor/host/attic/alerts"
+    log.write_bytes(rig.line(-1, "download failed", "GET_AUDIT").replace(b'"size":', LOST))
+    known = {"attic": NodeSettings(log=str(log))}
+    async with hook() as program:
+        section = {"timezone": "UTC", "routes": {"program": {"url": program.url}}}
+        with Client(broker) as mqtt:
+            running = rig.running(tmp_path / "data", known, clock, notify=section, mqtt={"url": broker.url})
+            async with running as app, rig.page(app) as one, rig.page(app) as two:
+
+                async def seen(key: str) -> None:
+                    for page in (one, two):
+                        await page.until(lambda state: [bool(each[key]) for each in state[topic]] == [True])
+                    await arrived(
+                        lambda: [bool(each[key]) for each in json.loads(mqtt.retained.get(topic, b"[]"))] == [True], key
+                    )
+
+                await rig.settle(app)
+                await program.until(1)
+                assert (await command(app, "acknowledge", "piece_lost:attic", of=()))[:2] == (0, "1 marked as seen.\n")
+                await seen("acknowledged")
+                mqtt.publish("storj-monitor/host/attic/command/silence", json.dumps({"hours": 2}))
+                await seen("silenced_until")
+                assert (await command(app, "silence", "0", "--node", "attic", of=()))[0] == 0
+                for page in (one, two):
+                    await page.until(lambda state: not state[topic][0]["silenced_until"])
+                await program.until(2)
+                mqtt.publish("storj-monitor/host/command/notify_test", "{}")
+                await program.until(3)
+                clock.at += 11
+                assert (await command(app, "notify", "test", of=()))[:2] == (
+                    0, "ok   program (webhook+http://127.0.0.1): HTTP 204 No Content\n"
+                )  # fmt: skip
+                clock.at += 11
+                assert (await one.ask("notify_test"))["ok"]
+                await program.until(5)
+    kinds = [post["event_type"] for _, post in program.posts]
+    assert kinds == ["alert_opened", "alert_acknowledged", "notice", "notice", "notice"]
