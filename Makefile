@@ -40,7 +40,7 @@ format: $(VENV)/.dev ## bring the code into the agreed format
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 
 bench: $(VENV)/.dev viewer ## measure speed, memory and size
-	@$(BIN)/pytest -q -s -o python_files='bench_logs.py' tests/bench
+	@$(BIN)/pytest -q -s -o python_files='bench_logs.py bench_agent.py' tests/bench
 
 test-install: $(VENV)/.dev viewer ## run the commands of systemd/README.md in a clean Debian tree (as root)
 	@command -v mmdebstrap >/dev/null || { test "$$(id -u)" = 0 && apt-get install -y -q mmdebstrap; }

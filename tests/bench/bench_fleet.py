@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import resource
-import subprocess
-import sys
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
+from tests.bench.agent import Agent
 from tests.integration import rig
-from tests.mosquitto import Client, Mosquitto, free_port
+from tests.mosquitto import Client, Mosquitto
 
 from storj_monitor.core import metrics
 from storj_monitor.core.facts import Batch, Sample, Tally
@@ -71,49 +69,6 @@ def persistent(tmp_path: Path) -> Iterator[Mosquitto]:
         made.stop()
 
 
-class Viewer:
-    """A fleet viewer as users start it, in a process of its own."""
-
-    def __init__(self, data: Path, broker: Mosquitto) -> None:
-        self.port = free_port()
-        command = [
-            str(Path(sys.executable).with_name("storj-monitor")),
-            "run",
-            "--data",
-            str(data),
-            "--mqtt",
-            broker.url,
-        ]
-        self.process = subprocess.Popen(
-            [*command, "--listen", f"127.0.0.1:{self.port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-
-    def status(self, key: str) -> int:
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith(key)) // 1024
-
-    def cpu(self) -> float:
-        parts = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
-
-    async def board(self) -> dict[str, Any]:
-        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{self.port}/board") as answer:
-            found: dict[str, Any] = await answer.json()
-            return found
-
-    async def until(self, wanted: Any, seconds: float = 60) -> float:
-        """Seconds until the board is as wanted."""
-        begun = time.monotonic()
-        async with asyncio.timeout(seconds):
-            while True:
-                try:
-                    if wanted(await self.board()):
-                        return time.monotonic() - begun
-                except aiohttp.ClientConnectionError:
-                    pass
-                await asyncio.sleep(0.1)
-
-
 def foreign(board: dict[str, Any]) -> int:
     return sum(topic.startswith(f"{ROOT}/host") for topic in board)
 
@@ -122,7 +77,7 @@ async def test_a_thousand_nodes_on_one_page(tmp_path: Path, persistent: Mosquitt
     with Client(persistent, "nothing") as fleet:
         for topic, content in retained():
             fleet.publish(topic, content, retain=True)
-        viewer = Viewer(tmp_path / "data", persistent)
+        viewer = Agent(tmp_path / "data", "--mqtt", persistent.url)
         try:
             ready = await viewer.until(lambda board: foreign(board) == TOPICS)
             print(
@@ -136,7 +91,7 @@ async def test_a_thousand_nodes_on_one_page(tmp_path: Path, persistent: Mosquitt
                     if topic.endswith("/state") and "/satellite/" not in topic:
                         changed = json.loads(content) | {"disk_used": minute, "ts": 60 * minute}
                         fleet.publish(topic, json.dumps(changed).encode(), retain=True)
-                await viewer.until(lambda board, at=60 * minute: ended(board, at))
+                await viewer.until(partial(ended, at=60 * minute))
             spent = viewer.cpu() - begun
             share = 100 * spent / (60 * MINUTES)
             print(f"a value of every node each minute             {share:.1f} % of a core")
@@ -146,8 +101,7 @@ async def test_a_thousand_nodes_on_one_page(tmp_path: Path, persistent: Mosquitt
             print(f"all back after a broker's restart             {back:.1f} s")
             print(f"memory in the end                             {viewer.status('VmRSS:')} MiB")
         finally:
-            viewer.process.terminate()
-            viewer.process.wait(10)
+            viewer.stop()
 
 
 def ended(board: dict[str, Any], at: int) -> bool:
@@ -159,7 +113,7 @@ def online(board: dict[str, Any]) -> int:
     return sum(value == "online" for topic, value in board.items() if topic.startswith(f"{ROOT}/host"))
 
 
-async def page_ready(viewer: Viewer) -> None:
+async def page_ready(viewer: Agent) -> None:
     """How long a browser takes from nothing to the drawn overview of all nodes."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - only this bench draws
 
@@ -167,7 +121,7 @@ async def page_ready(viewer: Viewer) -> None:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = await browser.new_page()
         begun = time.monotonic()
-        await page.goto(f"http://127.0.0.1:{viewer.port}/")
+        await page.goto(viewer.url)
         await page.get_by_text("1,000").first.wait_for()
         print(f"page ready in a browser                       {time.monotonic() - begun:.1f} s")
         await page.wait_for_timeout(500)
