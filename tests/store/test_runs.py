@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,43 @@ async def test_pages_of_compactions(store: Store) -> None:
     assert {run.stats["seconds"] for run in page[:17]} == {6}
     _, page = await runs.compactions(store.reader, "attic", 1, 24, "failed")
     assert [run.ok for run in page] == [False] * 24
+
+
+def compaction(day: int, store: str = "s0", **stats: Any) -> Run:
+    end = None if stats.pop("open", False) else NOW + day * DAY + 9
+    ok = stats.pop("ok", None if end is None else True)
+    return Run("compaction", NOW + day * DAY, US1, store, end, ok, stats)
+
+
+async def test_compactions_are_added_up_by_range_and_day(store: Store) -> None:
+    await keep(
+        store,
+        compaction(0, seconds=60, rewritten_bytes=360, reclaimed_bytes=900),
+        compaction(0, "s1", seconds=30),
+        compaction(1, seconds=20, rewritten_bytes=100, reclaimed_bytes=50),
+        compaction(2, ok=False),
+        compaction(3, seconds=7, rewritten_bytes=70, reclaimed_bytes=7),
+    )
+    whole = await runs.compacted(store.reader, "attic", NOW, NOW + 3 * DAY)
+    assert whole == runs.Compacted(n=4, failed=1, seconds=119, rewritten=460, reclaimed=950, busy=80)
+    days = await runs.compacted_by_day(store.reader, "attic", NOW, NOW + 2 * DAY)
+    assert [(day, sums.n, sums.reclaimed) for day, sums in days] == [
+        (NOW // DAY * DAY, 2, 900),
+        (NOW // DAY * DAY + DAY, 1, 50),
+    ]
+    assert (await runs.compactions(store.reader, "attic", 1, 50, "newest", NOW + DAY, NOW + 3 * DAY))[0] == 2
+    _, page = await runs.compactions(store.reader, "attic", 1, 2, "efficiency")
+    assert [run.stats["rewritten_bytes"] for run in page] == [360, 100]
+    _, page = await runs.compactions(store.reader, "attic", 1, 2, "throughput")
+    assert [run.stats["rewritten_bytes"] for run in page] == [70, 360]
+    assert await runs.compacted(store.reader, "nobody", None, None) == runs.Compacted(0, 0, 0, 0, 0, 0)
+
+
+async def test_a_compaction_under_way_knows_what_is_usual_of_its_store(store: Store) -> None:
+    await keep(store, compaction(-40, seconds=9000), compaction(-2, seconds=100), compaction(-1, seconds=200))
+    await keep(store, compaction(-1, "s1", seconds=7), compaction(0, open=True, progress_records=5))
+    ((run, usual),) = await runs.compacting(store.reader, "attic")
+    assert (run.subject, run.stats, usual) == ("s0", {"progress_records": 5}, 150)
 
 
 async def test_text_that_is_no_text_and_runs_past_their_time(store: Store) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from storj_monitor.core.facts import OUTCOMES
 from storj_monitor.core.hidden import SERIES, UPLOADS
 
 IN = ("PUT", "PUT_REPAIR")
@@ -58,6 +59,9 @@ MADE = (
     _share("upload_success", "PUT", more=(f"{SERIES}{UPLOADS}",)),
     _share("repair_success", "GET_REPAIR", "PUT_REPAIR"),
     _share("audit_success", "GET_AUDIT", lost=("failed",)),
+    *(Column(f"rate:{action}", transfers((action,), ENDS), "rate") for action in IN),
+    *(Column(f"rate:{action}", transfers((action,), ("ok",)), "rate") for action in OUT),
+    *(Column(f"count_rate:{outcome}", (f"transfer:*:{outcome}",), "count_rate") for outcome in OUTCOMES),
 )
 BY_NAME = {column.name: column for column in MADE}
 

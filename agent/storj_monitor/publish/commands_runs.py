@@ -32,19 +32,28 @@ class Runs(Node, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
+Sort = Literal[
+    "newest", "oldest", "longest", "failed", "reclaimed", "rewritten", "trash", "reclaimable", "load", "efficiency",
+    "throughput",
+]  # fmt: skip
+
+
 class Compactions(Node, kw_only=True):
-    """`{node, page: 1, sort: "newest"}`; pages of 50."""
+    """`{node, page: 1, size: 50, sort: "newest", from?, to?}`: those that began within the range."""
 
     page: Annotated[int, Meta(ge=1, le=100_000)] = 1
-    sort: Literal["newest", "oldest", "longest", "failed", "reclaimed", "rewritten", "trash", "reclaimable", "load"] = (
-        "newest"
-    )
+    size: Annotated[int, Meta(ge=1, le=200)] = PAGE
+    sort: Sort = "newest"
+    start: When | None = msgspec.field(name="from", default=None)
+    end: When | None = msgspec.field(name="to", default=None)
 
 
 def run_rows(reader: Reader, satellites: Names) -> tuple[Row, ...]:
     """`runs` → `[{kind, satellite, name, subject, started, ended, ok, stats}]`; `satellite` full id, `name` short,
     `ended` null while it runs, `ok` null while it runs and when it was interrupted, `stats` as in `core.chore_runs`.
-    `compactions` → `{page, pages, total, rows}`, rows as those of `runs`.
+    `compactions` → `{page, pages, total, rows, totals, days, running}`: rows as those of `runs`; `totals` is
+    `store.runs.Compacted` of the whole range, `days` the same for each UTC day, with its `day` (first second);
+    `running` are rows of those under way now, each with `usual_seconds` (mean of its store over 30 days, or null).
     """
 
     async def runs(args: Runs) -> list[dict[str, Any]]:
@@ -56,9 +65,20 @@ def run_rows(reader: Reader, satellites: Names) -> tuple[Row, ...]:
 
     async def compactions(args: Compactions) -> dict[str, Any]:
         names = await satellites()
-        total, found = await stored.compactions(reader, args.node, args.page, PAGE, args.sort)
-        rows = [_row(run, names) for run in found]
-        return {"page": args.page, "pages": -(-total // PAGE), "total": total, "rows": rows}
+        start, end = (None if at is None else int(at) for at in (args.start, args.end))
+        total, found = await stored.compactions(reader, args.node, args.page, args.size, args.sort, start, end)
+        by_day = await stored.compacted_by_day(reader, args.node, start, end)
+        return {
+            "page": args.page,
+            "pages": -(-total // args.size),
+            "total": total,
+            "rows": [_row(run, names) for run in found],
+            "totals": (await stored.compacted(reader, args.node, start, end))._asdict(),
+            "days": [{"day": day, **sums._asdict()} for day, sums in by_day],
+            "running": [
+                _row(run, names) | {"usual_seconds": usual} for run, usual in await stored.compacting(reader, args.node)
+            ],
+        }
 
     return Row("runs", Runs, runs), Row("compactions", Compactions, compactions)
 

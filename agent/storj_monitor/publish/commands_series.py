@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from storj_monitor.core import sketch
+from storj_monitor.core import meaning, sketch
 from storj_monitor.core.details import SIZES
 from storj_monitor.publish.commands import ROWS_MAX, Name, Node, Row, When
 from storj_monitor.store import tops as stored
@@ -59,8 +59,9 @@ class Latency(Range, kw_only=True):
 def series_rows(reader: Reader, satellites: Names) -> tuple[Row, ...]:
     """`top` → rows, largest first, by kind:
 
-    - none: `{level, logger, text, n, first_at, last_at}`
-    - `errors`: `{level, logger, text, n}`; `unknown` and `reasons` (of canceled transfers): `{text, n}`
+    - none: `{level, logger, text, n, first_at, last_at, …}`
+    - `errors`: `{level, logger, text, n, …}`, as those above with what they mean (`core.meaning.explain`)
+    - `unknown` and `reasons` (of canceled transfers): `{text, n}`
     - `pieces`: `{piece, n, bytes}`; `countries`: `{country, n, bytes}`; `places`: `{latitude, longitude, country, n,
       bytes}`
     - `slow`: `{at, action, outcome, satellite, name, piece, seconds, bytes}`
@@ -74,7 +75,7 @@ def series_rows(reader: Reader, satellites: Names) -> tuple[Row, ...]:
 
     async def top(args: Top) -> Answers:
         if args.kind is None:
-            return await reader.templates(args.node, args.limit)
+            return [_told(row) for row in await reader.templates(args.node, args.limit)]
         if args.kind == "sizes":
             return _sizes(await stored.counts(reader, args.node, "size:", *args.span()))
         names = await satellites()
@@ -113,9 +114,15 @@ def _row(kind: str, item: Item, names: dict[str, str]) -> dict[str, Any] | None:
     if kind == "slow":
         name = names.get(row["satellite"], row["satellite"])
         return row | {"at": int(row["at"]), "name": name, "seconds": item.n, "bytes": item.bytes}
+    if kind == "errors":
+        row = _told(row)
     if kind == "places":
         row |= {key: float(row[key]) for key in ("latitude", "longitude")}
     return row | ({"n": item.n, "bytes": item.bytes} if kind in WITH_BYTES else {"n": item.n})
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return row | meaning.explain(row["level"], row["logger"], row["text"])
 
 
 def _sizes(counts: dict[str, int]) -> Answers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -52,8 +52,24 @@ _LATEST = f"""
     UNION
     SELECT kind, satellite_id, subject, max(started), ended, ok, stats {_FROM} AND ok GROUP BY 1, 2, 3
 """
-_COUNT = f"SELECT count(*) {_FROM} AND kind = 'compaction'"
+_COMPACTIONS = f"""
+    {_FROM} AND kind = 'compaction' AND (?2 IS NULL OR started >= ?2) AND (?3 IS NULL OR started < ?3)
+"""
 _SECONDS = "coalesce(json_extract(stats, '$.seconds'), ended - started)"
+_REWRITTEN, _RECLAIMED = (f"coalesce(json_extract(stats, '$.{name}_bytes'), 0)" for name in ("rewritten", "reclaimed"))
+_SUMS = f"""
+    count(*), coalesce(sum(ok = 0), 0), coalesce(sum({_SECONDS}), 0), coalesce(sum({_REWRITTEN}), 0),
+    coalesce(sum({_RECLAIMED}), 0), coalesce(sum(CASE WHEN {_REWRITTEN} > 0 THEN {_SECONDS} END), 0)
+"""
+_TOTAL = f"SELECT {_SUMS} {_COMPACTIONS}"
+_DAYS = f"SELECT started - started % 86400, {_SUMS} {_COMPACTIONS} GROUP BY 1 ORDER BY 1 DESC LIMIT 400"
+_RUNNING = f"""
+    SELECT {_COLUMNS}, (
+        SELECT avg({_SECONDS}) FROM run AS past
+        WHERE past.node = run.node AND past.kind = run.kind AND past.satellite = run.satellite
+            AND past.subject = run.subject AND past.ok AND past.started >= run.started - 30 * 86400)
+    {_FROM} AND kind = 'compaction' AND ended IS NULL {_NEWEST} LIMIT 20
+"""  # noqa: S608  # constants only
 SORTS = {
     "newest": _NEWEST,
     "oldest": "ORDER BY started, satellite_id, subject",
@@ -69,6 +85,8 @@ SORTS = {
             ("load", "table_load"),
         )
     },
+    "efficiency": f"ORDER BY 1.0 * {_RECLAIMED} / nullif({_REWRITTEN}, 0) DESC, started DESC",
+    "throughput": f"ORDER BY 1.0 * {_REWRITTEN} / nullif({_SECONDS}, 0) DESC, started DESC",
 }
 """Orders in which compactions can be listed; where a figure is missing, at the end."""
 PRUNE = """
@@ -121,9 +139,48 @@ async def latest(reader: Reader, node: str) -> list[Run]:
     return [_run(row) for row in await reader.fetch(_LATEST, (node,))]
 
 
-async def compactions(reader: Reader, node: str, page: int, size: int, sort: str) -> tuple[int, list[Run]]:
-    """How many compactions there are, and those of one page (from 1); `sort` is one of `SORTS`."""
-    (total,) = next(iter(await reader.fetch(_COUNT, (node,))))
-    query = f"SELECT {_COLUMNS} {_FROM} AND kind = 'compaction' {SORTS[sort]} LIMIT ?2 OFFSET ?3"
-    rows = await reader.fetch(query, (node, size, (page - 1) * size))
-    return int(total), [_run(row) for row in rows]
+class Compacted(NamedTuple):
+    """Compactions added up: how many, how many of them failed, seconds, bytes rewritten and given back; `busy` are the
+    seconds of those that rewrote something, by which a throughput is reckoned.
+    """
+
+    n: int
+    failed: int
+    seconds: float
+    rewritten: int
+    reclaimed: int
+    busy: float
+
+
+async def compactions(  # noqa: PLR0917  # a range reads well without names
+    reader: Reader,
+    node: str,
+    page: int,
+    size: int,
+    sort: str,
+    start: int | None = None,
+    end: int | None = None,
+) -> tuple[int, list[Run]]:
+    """How many compactions began within [start, end), and those of one page (from 1); `sort` is one of `SORTS`."""
+    total = (await compacted(reader, node, start, end)).n
+    query = f"SELECT {_COLUMNS} {_COMPACTIONS} {SORTS[sort]} LIMIT ?4 OFFSET ?5"
+    rows = await reader.fetch(query, (node, start, end, size, (page - 1) * size))
+    return total, [_run(row) for row in rows]
+
+
+async def compacted(reader: Reader, node: str, start: int | None, end: int | None) -> Compacted:
+    """All compactions that began within [start, end) together."""
+    return Compacted(*next(iter(await reader.fetch(_TOTAL, (node, start, end)))))
+
+
+async def compacted_by_day(
+    reader: Reader, node: str, start: int | None, end: int | None
+) -> list[tuple[int, Compacted]]:
+    """The same for each UTC day (its first second) that has some, oldest first, the newest 400."""
+    rows = list(await reader.fetch(_DAYS, (node, start, end)))
+    return [(int(day), Compacted(*sums)) for day, *sums in reversed(rows)]
+
+
+async def compacting(reader: Reader, node: str) -> list[tuple[Run, float | None]]:
+    """Compactions under way, and the seconds that those of the same store took on average in 30 days."""
+    return [(_run(row[:-1]), row[-1]) for row in await reader.fetch(_RUNNING, (node,))]
