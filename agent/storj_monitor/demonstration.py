@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.app import App
+from storj_monitor.core import metrics
+from storj_monitor.demo.memory import remembered
 from storj_monitor.demo.places import locate
 from storj_monitor.demo.runner import demo_nodes
 from storj_monitor.settings import load
+from storj_monitor.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from storj_monitor.demo.runner import DemoNode
 
@@ -37,9 +40,22 @@ async def demonstrate(
             }
             if mqtt:
                 sections["mqtt"] = {"url": mqtt}
+            await remember(Path(folder) / "data", nodes)
             await App(load(None, sections, {}), place=locate).run(ready)
         finally:
             await asyncio.gather(*(node.stop() for node in nodes))
+
+
+async def remember(data: Path, nodes: Iterable[DemoNode]) -> None:
+    """Give a new data folder the history that an agent would have by now."""
+    finest = {metric.key: metric.tier for metric in (*metrics.NODE, *metrics.SATELLITE) if metric.tier}
+    store = Store(data, now=time.time, finest=finest)
+    await store.open()
+    try:
+        for node in nodes:
+            await store.commit([remembered(node.node)])
+    finally:
+        await store.close()
 
 
 def _sources(node: DemoNode) -> dict[str, str]:

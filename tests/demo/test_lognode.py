@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.demo.helpers import START, booked, counted, real_lines, shapes, text
 
+from storj_monitor.core import gotext
 from storj_monitor.demo.identity import SATELLITES
 from storj_monitor.demo.lognode import SimulatedNode
 from storj_monitor.demo.places import lookup
@@ -66,6 +68,46 @@ def test_truth_is_what_an_independent_count_finds(version: str) -> None:
     actions = {(satellite, action) for satellite, action, _ in simulated.truth if satellite}
     assert len(actions) == 5 * len(SATELLITES)
     assert {outcome for _, _, outcome in simulated.truth} >= {"ok", "canceled", "failed"}
+
+
+def test_a_node_at_level_debug_logs_starts_and_so_how_long_it_took() -> None:
+    simulated = node(rate=6, level="debug")
+    lines = text(simulated.lines(START, START + 2 * HOUR))
+    assert counted(lines) == simulated.truth, "what is still under way is not counted"
+    started = [line for line in lines if " started\t" in line and "\tDEBUG\tpiecestore\t" in line]
+    begun: dict[str, list[str]] = {}
+    for line in started:
+        begun.setdefault(json.loads(line.split("\t")[-1])["piece_id"], []).append(line[:20])
+    took = []
+    for line in of(lines, "downloaded") + of(lines, "uploaded"):
+        times = begun[json.loads(line.split("\t")[-1])["piece_id"]]
+        if len(times) == 1:  # hot pieces come again
+            took.append((datetime.fromisoformat(line[:20]) - datetime.fromisoformat(times[0])).total_seconds())
+    assert min(took) == 0
+    assert sorted(took)[len(took) // 2] <= 1
+    assert 5 < sorted(took)[len(took) * 99 // 100] < 60
+    quiet = text(node(rate=6).lines(START, START + 2 * HOUR))
+    assert not [line for line in quiet if "\tDEBUG\t" in line]
+    assert len(quiet) == pytest.approx(len(lines) - len(started), rel=0.01)
+
+
+def test_a_compaction_is_under_way_for_as_long_as_it_says() -> None:
+    large = node(rate=0.05, allocated=80_000_000_000_000)
+    lines = [line for line in text(large.lines(START, START + 2 * DAY)) if "\thashstore\t" in line]
+    begun = {}
+    spans = []
+    for line in lines:
+        fields = json.loads(line.split("\t")[-1])
+        key = (fields["satellite"], fields.get("store"))
+        if "\tbeginning compaction\t" in line:
+            begun[key] = datetime.fromisoformat(line[:20])
+        elif "\tfinished compaction\t" in line:
+            spans.append((datetime.fromisoformat(line[:20]) - begun[key], fields["duration"]))
+    assert len(spans) == 16
+    for took, said in spans:
+        assert took.seconds == pytest.approx(gotext.plain(said), abs=1)
+    assert max(took for took, _ in spans).seconds > 30
+    assert any("\trecords rewritten\t" in line for line in lines)
 
 
 @pytest.mark.parametrize("version", [NEW, "1.121.8"])
@@ -124,6 +166,7 @@ NOT_RECORDED = {
 def test_every_line_has_the_shape_of_a_real_one(version: str) -> None:
     real = shapes(real_lines(*(f"{name if name[0] == '1' else f'{version}-{name}'}-console" for name in REAL[version])))
     runs = [(node(version, rate=0.03), 8 * DAY)]
+    runs += [(node(version, level="debug"), HOUR)] if version == NEW else []
     runs += [(node(version, trouble=now(name)), 5 * HOUR) for name in TROUBLES if name != "full"]
     written = shapes(line for each, span in runs for line in text(each.lines(START, START + span)))
     for key, orders in written.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from storj_monitor.demo import zap
@@ -12,6 +13,7 @@ from storj_monitor.demo.errors import error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from storj_monitor.demo.compaction import Later
     from storj_monitor.demo.lognode import SimulatedNode
 
     Write = Callable[[SimulatedNode, int, int], list[bytes]]
@@ -185,6 +187,17 @@ def _bloom(node: SimulatedNode, at: int, index: int) -> list[bytes]:
     return [*lines, *walker, line(at, "retained", _CACHE, moved, 0, 0, count, satellite, took, "enabled")]
 
 
+def _then(write: Later, _node: SimulatedNode, at: int, _index: int) -> list[bytes]:
+    return write(at)
+
+
+def _compaction(node: SimulatedNode, at: int, number: int) -> list[bytes]:
+    begun, steps = compact(node, at, number)
+    for after, write in steps:
+        node.schedule(at + after, Chore(partial(_then, write), 0), 0)
+    return begun
+
+
 def _updater(node: SimulatedNode, at: int, _index: int) -> list[bytes]:
     line, version = node.scribe.line, node.version if node.scribe.minor < 151 else f"v{node.version}"
     lines = [line(at, "updater_check", "https://version.storj.io")]
@@ -240,7 +253,7 @@ CHORES: dict[str, Chore] = {
     "orders": Chore(_orders, _HOUR, (30, 60), 30, per=1),
     "usage": Chore(_usage, DAY / 2, (1, 300), 300, per=1),
     "bloom": Chore(_bloom, 7 * DAY, per=1, phase=True),
-    "compaction": Chore(compact, DAY, per=2, phase=True, since=146),
+    "compaction": Chore(_compaction, DAY, per=2, phase=True, since=146),
     "updater": Chore(_updater, 900, (60, 120)),
     "annoyance": Chore(_annoyance, 2 * _HOUR, (600, 1200), 2 * _HOUR),
 }

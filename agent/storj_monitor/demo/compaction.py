@@ -6,6 +6,8 @@ trash, trash older than a week becomes dead bytes, and logs that are mostly dead
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.demo import zap
@@ -18,13 +20,21 @@ if TYPE_CHECKING:
 _LOG = 1 << 30
 _TABLE_ROW = 64
 _RECLAIMED = 0.6
+_EVERY = 10
+"""Seconds between two lines of progress."""
+
+Later = Callable[[int], list[bytes]]
+"""Writes lines at an epoch second."""
 
 
-def compact(node: SimulatedNode, at: int, number: int) -> list[bytes]:
-    """The six lines of compacting store `number % 2` of satellite `number // 2`; the disk's books move with them."""
+def compact(node: SimulatedNode, at: int, number: int) -> tuple[list[bytes], list[tuple[float, Later]]]:
+    """Compact store `number % 2` of satellite `number // 2`: the lines of its beginning, and what follows.
+
+    What follows comes with the seconds after which it is written. The disk's books move at once.
+    """
     index, store = number // 2, f"s{number % 2}"
-    disk, satellite = node.disks[index], node.accounts[index].satellite.id
-    context = (satellite, store)
+    disk, line = node.disks[index], node.scribe.line
+    context = (node.accounts[index].satellite.id, store)
     before = stats(node, disk, at, store)
     freed = moved = 0
     if store == "s1":
@@ -32,22 +42,39 @@ def compact(node: SimulatedNode, at: int, number: int) -> list[bytes]:
     dead = disk.dead + freed
     reclaimed = int(max(0, dead - disk.never_freed) * _RECLAIMED) if store == "s1" else 0
     disk.dead = dead - reclaimed
-    line, took = node.scribe.line, node.chance.uniform(0.4, 2.0) + reclaimed / 8e7
+    disk.compactions += 1
+    rewritten = int(reclaimed * node.chance.uniform(0.25, 0.6))
+    took = node.chance.uniform(0.4, 2.0) + rewritten / node.chance.uniform(1.5e7, 2.6e7)
     records = before["Table"]["NumSet"]
-    lines = [
+    begun = [
         line(at, "compaction", *context, before),
         line(at, "compact_once", *context, at // DAY),
         line(at, "compact_details", *context, *_details(records, moved + freed > 0, took)),
     ]
+    later = _progress(node, context, rewritten, took)
     if moved + freed:
-        rewritten = _rewritten(node, records, moved=moved, freed=freed, reclaimed=reclaimed, took=took)
-        lines.append(line(at, "compact_rewritten", *context, *rewritten))
-    disk.compactions += 1
-    return [
-        *lines,
-        line(at, "compact_done", *context, zap.duration(took * 0.97), True),
-        line(at, "compacted", *context, zap.duration(took), stats(node, disk, at, store, compacted=True)),
-    ]
+        sums = _rewritten(node, records, (rewritten, moved, 0, freed), reclaimed=reclaimed, took=took)
+        later.append((took * 0.9, lambda when: [line(when, "compact_rewritten", *context, *sums)]))
+
+    def ends(when: int) -> list[bytes]:
+        return [
+            line(when, "compact_done", *context, zap.duration(took * 0.97), True),
+            line(when, "compacted", *context, zap.duration(took), stats(node, disk, when, store, compacted=True)),
+        ]
+
+    later.append((took, ends))
+    return begun, later
+
+
+def _progress(node: SimulatedNode, context: tuple[str, str], rewritten: int, took: float) -> list[tuple[float, Later]]:
+    """A line every ten seconds of how much is rewritten."""
+
+    def said(after: float, when: int) -> list[bytes]:
+        done = int(rewritten * after / took)
+        figures = (done // node.piece_size, zap.memory(done), zap.duration(after))
+        return [node.scribe.line(when, "compact_progress", *context, *figures)]
+
+    return [(after, partial(said, after)) for after in range(_EVERY, int(took * 0.9), _EVERY)]
 
 
 def _details(records: int, modifications: bool, took: float) -> tuple[Any, ...]:
@@ -58,11 +85,11 @@ def _details(records: int, modifications: bool, took: float) -> tuple[Any, ...]:
 
 
 def _rewritten(
-    node: SimulatedNode, records: int, *, moved: int, freed: int, reclaimed: int, took: float
+    node: SimulatedNode, records: int, sizes: tuple[int, ...], *, reclaimed: int, took: float
 ) -> tuple[Any, ...]:
-    piece, rewritten = node.piece_size, reclaimed // 3
-    groups = ((rewritten, 1), (moved, 1), (0, 1), (freed, 1))
-    counted = [part for size, _ in groups for part in (size // piece, zap.memory(size))]
+    """`sizes` are bytes rewritten, sent to trash, restored and expired."""
+    piece, rewritten = node.piece_size, sizes[0]
+    counted = [part for size in sizes for part in (size // piece, zap.memory(size))]
     ratio = reclaimed / rewritten if rewritten else float("nan")
     return (
         zap.duration(took * 0.9),

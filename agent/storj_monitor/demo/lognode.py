@@ -12,8 +12,9 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING
 
-from storj_monitor.demo import chores, life, zap
+from storj_monitor.demo import chores, life
 from storj_monitor.demo.books import DAY, Disk, Ledger
+from storj_monitor.demo.flights import Flights
 from storj_monitor.demo.identity import SATELLITES, Satellite, node_id
 from storj_monitor.demo.past import Past, rates
 from storj_monitor.demo.reputation import WINDOW, WINDOWS, Standing
@@ -44,7 +45,8 @@ class SimulatedNode:
         rate: transfers per second on average.
         satellites: rows of `identity.SATELLITES`; their shares are scaled to 1.
         trouble: names of `trouble.TROUBLES`, or rows of your own.
-        encoding: `console` or `json`, the level is always INFO.
+        encoding: `console` or `json`.
+        level: `info`, or `debug`: the log tells the starts of transfers, too, and so how long they take.
         output: `file` or `stderr`: a fatal error's last line differs (agent/docs/storagenode.md §1.8).
         allocated: bytes the operator gives; `used` is the share of it that is taken at the start.
         joined: epoch seconds since when the node exists (default 26 months before `start`; `start`: a new node).
@@ -53,6 +55,7 @@ class SimulatedNode:
         flat: exactly `rate` transfers in every second instead of an evening peak and some chance.
         limit: after so many transfers, with `flat`, no more come.
         updater: the updater writes into the same stream, as in a container.
+        away: absences within the 30 days before `start`: (seconds before it, seconds long).
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class SimulatedNode:
         satellites: Iterable[Satellite] = SATELLITES,
         trouble: str | Trouble | Iterable[str | Trouble] | None = None,
         encoding: str = "console",
+        level: str = "info",
         output: str = "file",
         allocated: int = 8_000_000_000_000,
         used: float = 0.62,
@@ -75,8 +79,10 @@ class SimulatedNode:
         flat: bool = False,
         limit: int | None = None,
         updater: bool = True,
+        away: Iterable[tuple[float, float]] = (),
     ) -> None:
         self.name, self.version, self.output = name, version, output
+        self.away = [(start - before, start - before + length) for before, length in away]
         self.node_id = node_id(seed, name)
         self.allocated, self.updater = allocated, updater
         self.scribe = Scribe(version, encoding)
@@ -97,12 +103,15 @@ class SimulatedNode:
         rows = _scaled(tuple(satellites))
         self.ledger, self.disks = Ledger(len(rows)), [Disk([0]) for _ in rows]
         self.accounts = list(map(_account, rows, self.ledger.open, self.disks))
-        self.traffic = Traffic(random.Random(dice.getrandbits(64)), self.scribe, self.accounts, unique=unique)  # noqa: S311
+        flights = Flights(random.Random(f"flights/{seed}/{name}")) if level == "debug" else None  # noqa: S311
+        rng = random.Random(dice.getrandbits(64))  # noqa: S311
+        self.traffic = Traffic(rng, self.scribe, self.accounts, unique=unique, flights=flights)
         self.piece_size = self.traffic.mean_size
         joined = _months_before(self.begun) if joined is None else min(joined, self.begun)
         rated = [rates(rate, row.share, self.piece_size, allocated * used * _LIVE * row.share) for row in rows]
         self.past = Past(seed, joined, self.begun, rated)
         self._settle(seed)
+        self._tell_room()
         self._queue: deque[bytes] = deque()
         self._of_second = 0
         self._next = self.begun
@@ -164,6 +173,7 @@ class SimulatedNode:
         if not self.up:
             return self._take()
         self.up, self._returns = False, at
+        self.traffic.ground()
         self.ledger.flush()
         self.lines_written += 1
         return [*life.stop(self, max(int(at), self._next - 1)), *self._take()]
@@ -216,6 +226,10 @@ class SimulatedNode:
             disk.settle(self.past.uploads_per_day(index), today, hashstore=self.hashstore)
             self._vouch(random.Random(f"standing/{seed}/{index}"), account)  # noqa: S311
 
+    def _tell_room(self) -> None:
+        if self.traffic.flights is not None:
+            self.traffic.flights.room = max(0, self.allocated - sum(disk.live[0] for disk in self.disks))
+
     def _vouch(self, dice: random.Random, account: Account) -> None:
         standing, age = account.standing, self.begun - self.past.joined
         standing.total = int(age * self._rate * account.satellite.share * ACTIONS["GET_AUDIT"])
@@ -226,8 +240,12 @@ class SimulatedNode:
         first = max(self.past.joined, self.begun - WINDOWS * WINDOW)
         for start in range(int(first // WINDOW + 1) * WINDOW, self.begun // WINDOW * WINDOW, WINDOW):
             count = dice.randrange(20, 60)
-            standing.windows[start] = [count, count]
+            standing.windows[start] = [count, round(count * (1 - self.absent(start, WINDOW)))]
         standing.poll(self.begun)
+
+    def absent(self, start: float, length: float) -> float:
+        """Share of a span in which the node was away before its first line."""
+        return sum(max(0.0, min(end, start + length) - max(begin, start)) for begin, end in self.away) / length
 
     def _skip(self, start: float) -> None:
         if start < self._next + 1:
@@ -262,6 +280,7 @@ class SimulatedNode:
 
     def _hourly(self, at: int) -> None:
         self.traffic.mingle()
+        self._tell_room()
         if self.change.dark or not self.up:
             self._missed(at, at + _HOUR)
 
@@ -305,6 +324,7 @@ class SimulatedNode:
     def _die(self, at: int) -> list[bytes]:
         silent = self._life() < 2
         self.up = False
+        self.traffic.ground()
         self.ledger.crash()
         self._bury(at)
         return [] if silent else life.die(self, at, self.change.fatal)
@@ -325,7 +345,7 @@ class SimulatedNode:
         count = 0 if self.traffic.idle else self._count(at)
         if not count:
             return []
-        lines, judged = self.traffic.second(zap.stamp(at).encode(), count)
+        lines, judged = self.traffic.second(at, count)
         if lines:
             self.last_contact = at
         if judged:

@@ -132,13 +132,16 @@ class DemoNode:
 
 
 def demo_nodes(folder: Path, *, clock: Callable[[], float], seed: int = 1, **options: Any) -> list[DemoNode]:
-    """The two nodes of `storj-monitor demo`: a grown one of 1.162 and a young, small one of 1.142.
+    """The two nodes of `storj-monitor demo`: a grown one of 1.162 at level DEBUG and a young, small one of 1.142.
 
     `options` go to both (`history`, `tick`, `sleep`, …).
     """
     young = clock() - options.get("history", HISTORY) - 160 * 86_400.0
     return [
-        DemoNode(folder, clock=clock, seed=seed, name="attic", version="1.162.3", rate=4.0, **options),
+        DemoNode(
+            folder, clock=clock, seed=seed, name="attic", version="1.162.3", rate=4.0, level="debug",
+            away=((12.4 * 86_400, 9 * 3600.0),), **options,
+        ),
         DemoNode(
             folder, clock=clock, seed=seed, name="cellar", version="1.142.7", rate=1.5,
             allocated=4_000_000_000_000, used=0.34, joined=young, **options,

@@ -79,6 +79,8 @@ SHAPES: dict[str, Shape] = {
                              ("live_requests|live requests", "request_limit|requestLimit"), was=(122, "ERROR")),
     "downloaded": Shape("INFO", "piecestore", "downloaded", _DOWN),
     "download_canceled": Shape("INFO", "piecestore", "download canceled", (*_DOWN, "reason")),
+    "upload_started": Shape("DEBUG", "piecestore", "upload started", (*_UP[:-1], "available_space|Available Space")),
+    "download_started": Shape("DEBUG", "piecestore", "download started", _DOWN),
     "download_failed": Shape("ERROR", "piecestore", "download failed", (*_DOWN, *_ERROR)),
     # start and end
     "config": Shape("INFO", "", "Configuration loaded", ("location|Location",)),
@@ -161,6 +163,7 @@ SHAPES: dict[str, Shape] = {
     "compaction": Shape("INFO", "hashstore", "beginning compaction", (*_STORE, "stats")),
     "compact_once": Shape("INFO", "hashstore", "compact once started", (*_STORE, "today")),
     "compact_details": Shape("INFO", "hashstore", "compaction computed details", _DETAILS),
+    "compact_progress": Shape("INFO", "hashstore", "records rewritten", (*_STORE, "records", "bytes", "duration")),
     "compact_rewritten": Shape("INFO", "hashstore", "hashtbl rewritten", _REWRITTEN),
     "compact_done": Shape("INFO", "hashstore", "compact once finished", (*_STORE, "duration", "completed")),
     "compacted": Shape("INFO", "hashstore", "finished compaction", (*_STORE, "duration", "stats")),

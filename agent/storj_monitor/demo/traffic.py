@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
+    from storj_monitor.demo.flights import Flights
     from storj_monitor.demo.identity import Satellite
     from storj_monitor.demo.reputation import Standing
     from storj_monitor.demo.scribe import Scribe
@@ -81,11 +82,12 @@ ENDS: dict[str, tuple[End, ...]] = {
 class Row:
     """One entry of the plan: the template and everything a transfer of its kind changes."""
 
-    __slots__ = ("audit", "book", "clients", "live", "part", "read", "sent", "sizes", "slot", "standing", "tally",
-                 "template", "verdict")  # fmt: skip
+    __slots__ = ("audit", "book", "clients", "live", "part", "read", "sent", "sizes", "slot", "standing", "start",
+                 "tally", "template", "verdict")  # fmt: skip
 
     def __init__(self, **values: Any) -> None:
         self.template: bytes
+        self.start: bytes
         self.sizes: list[int]
         self.sent: bool
         self.part: bool
@@ -147,11 +149,14 @@ class Traffic:
     """Draws transfers and writes their lines.
 
     `unique`: every piece and client address differs from all others (for measuring); otherwise clients come back and
-    some pieces are hot, as in life.
+    some pieces are hot, as in life. `flights`: of a node that logs the starts, too.
     """
 
-    def __init__(self, rng: random.Random, scribe: Scribe, accounts: list[Account], *, unique: bool) -> None:
+    def __init__(
+        self, rng: random.Random, scribe: Scribe, accounts: list[Account], *, unique: bool, flights: Flights | None
+    ) -> None:
         self.truth: Truth = {}
+        self.flights = flights
         self._rng = rng
         self._scribe = scribe
         self._accounts = accounts
@@ -164,10 +169,15 @@ class Traffic:
         self._ranks = [int(_HOT * (rank / 1024) ** 3) for rank in range(1024)]
         self._offsets = [0 if rng.random() < 0.8 else rng.randrange(_LARGEST // 256) * 256 for _ in range(1024)]
 
-    def second(self, time: bytes, count: int) -> tuple[list[bytes], list[Row]]:
-        """The lines of up to `count` transfers that end in one second, and the rows that move a score."""
+    def second(self, at: int, count: int) -> tuple[list[bytes], list[Row]]:
+        """The lines of up to `count` transfers that end in one second, and the rows that move a score.
+
+        Of a node that logs starts those that begin, then those that end.
+        """
         lines: list[bytes] = []
         judged: list[Row] = []
+        time = zap.stamp(at).encode()
+        flights = self.flights
         plan, bits_of, piece_of, client_of = self._plan, self._rng.getrandbits, self._pieces, self._clients
         offsets, hot, known = self._offsets, self._hot, self._known
         fields: dict[bytes, bytes | int] = {b"t": time}
@@ -182,16 +192,18 @@ class Traffic:
                 fields[b"p"] = hot[self._ranks[bits >> 50 & 1023]]
             else:
                 fields[b"p"] = next(piece_of)
-            if known:
-                fields[b"a"] = (row.clients or known)[(bits >> 26) % len(row.clients or known)]
-            else:
-                fields[b"a"] = next(client_of)
+            near = (row.clients or known) if known else ()
+            fields[b"a"] = near[(bits >> 26) % len(near)] if near else next(client_of)
             sent = size
             if row.read:
                 fields[b"o"] = offsets[bits >> 36 & 1023]
                 if row.part:
                     fields[b"n"] = sent = size * (bits >> 46 & 255) >> 16 << 8
+            if flights is not None:
+                lines.append(flights.begin(at, row, fields, sent))
+                continue
             lines.append(row.template % fields)
+            # As in _book, but a call for each would take longer than all of this.
             row.tally[0] += 1
             row.tally[1] += size
             if row.sent:
@@ -200,7 +212,15 @@ class Traffic:
                 row.live[0] += size
             if row.verdict:
                 judged.append(row)
+        self._land(at, time, lines, judged)
         return lines, judged
+
+    def _land(self, at: int, time: bytes, lines: list[bytes], judged: list[Row]) -> None:
+        for _, _, row, fields, sent in self.flights.landed(at) if self.flights else ():
+            lines.append(row.template % (fields | {b"t": time}))
+            _book(row, fields[b"s"], sent)
+            if row.verdict:
+                judged.append(row)
 
     @property
     def mean_size(self) -> int:
@@ -220,6 +240,11 @@ class Traffic:
     def idle(self) -> bool:
         """Whether nobody can come."""
         return not self._plan
+
+    def ground(self) -> None:
+        """The process ends: what is under way never does."""
+        if self.flights is not None:
+            self.flights.drop()
 
     def mingle(self) -> None:
         """Some time has passed: a few clients and hot pieces are others now."""
@@ -249,6 +274,7 @@ class Traffic:
         verdict = {"ok": "ok", "failed": _VERDICTS.get(end.extra, "")}.get(end.outcome, "")
         return Row(
             template=self._template(account.satellite.id, action, end),
+            start=self._start(account.satellite.id, action) if self.flights else b"",
             sizes=_chunks(self._sizes[action]) if end.shape == "upload_canceled" else self._sizes[action],
             sent=end.sent != "none",
             part=end.sent == "part",
@@ -266,15 +292,39 @@ class Traffic:
         )
 
     def _template(self, satellite: str, action: str, end: End) -> bytes:
-        number, place = zap.Raw("@(s)d"), {name: f"@({name})s" for name in "tpa"}
-        values: list[Any] = [place["p"], satellite, action]
-        values += [zap.Raw("@(o)d"), number, place["a"]] if action.startswith("GET") else [place["a"], number]
+        values = _values(satellite, action, zap.Raw("@(s)d"))
         if end.shape in {"upload_failed", "download_failed"}:
-            values += error(end.extra, peer=place["a"], sat=satellite)
+            values += error(end.extra, peer=_PLACE["a"], sat=satellite)
         elif end.extra:
             values.append(end.extra.replace("%", "@"))
-        line = self._scribe.at(place["t"], end.shape, *values)
-        return line.replace(b"%", b"%%").replace(b"@(", b"%(")
+        return _filled(self._scribe.at(_PLACE["t"], end.shape, *values))
+
+    def _start(self, satellite: str, action: str) -> bytes:
+        read = action.startswith("GET")
+        values = _values(satellite, action, zap.Raw("@(s)d" if read else "@(v)d"))
+        return _filled(self._scribe.at(_PLACE["t"], "download_started" if read else "upload_started", *values))
+
+
+_PLACE = {name: f"@({name})s" for name in "tpa"}
+"""Time, piece and address in a line that is to become a template: `@` as no text of a node has `%(` or `@(`."""
+
+
+def _values(satellite: str, action: str, number: zap.Raw) -> list[Any]:
+    head: list[Any] = [_PLACE["p"], satellite, action]
+    return [*head, zap.Raw("@(o)d"), number, _PLACE["a"]] if action.startswith("GET") else [*head, _PLACE["a"], number]
+
+
+def _filled(line: bytes) -> bytes:
+    return line.replace(b"%", b"%%").replace(b"@(", b"%(")
+
+
+def _book(row: Row, size: int, sent: int) -> None:
+    row.tally[0] += 1
+    row.tally[1] += size
+    if row.sent:
+        row.book[row.slot] += sent
+    if row.live is not None:
+        row.live[0] += size
 
 
 _VERDICTS = {"lost": "lost", "lost_blob": "lost", "unreadable": "unknown", "unreadable_blob": "unknown"}
