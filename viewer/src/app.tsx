@@ -72,7 +72,8 @@ function Main() {
 function View() {
   const { page, rest } = route.value
   if (page === 'overview') return <Overview />
-  if (page === 'node' && rest.length === 2) return <NodePage key={rest.join('/')} id={rest.join('/')} />
+  const id = rest.slice(0, 2).join('/')
+  if (page === 'node' && (rest.length === 2 || rest.length === 3)) return <NodePage key={id} id={id} section={rest[2]} />
   if (page === 'alerts') return <AlertsPage />
   if (page === 'compare') return <ComparePage />
   if (page === 'reports') return <ReportsPage />

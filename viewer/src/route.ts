@@ -32,6 +32,7 @@ export const to = {
   reports: '#/reports',
   settings: '#/settings',
   node: (key: string): string => `#/node/${key.split('/').map(encodeURIComponent).join('/')}`,
+  section: (key: string, section: string): string => `${to.node(key)}/${section}`,
 }
 
 export const go = (hash: string): void => {

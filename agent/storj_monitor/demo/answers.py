@@ -23,7 +23,7 @@ _ZERO_TIME = "0001-01-01T00:00:00Z"
 _TALLY_HOUR = 10 * 3600
 _VETTED_AFTER = 45 * DAY
 _FULL_LEAVES = 2_000_000_000
-_TABLE_SHARE = 400
+TABLE_SHARE = 400
 """One byte of hash table for so many bytes of data."""
 
 
@@ -110,7 +110,7 @@ class Answers:
             return {"used": live, "available": allocated, "trash": trash, "overused": overused}
         used = live + trash + dead
         if node.hashstore and not node.change.full:
-            used += live // _TABLE_SHARE
+            used += live // TABLE_SHARE
         return {
             "used": used,
             "available": max(0, allocated - used),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from storj_monitor.core.facts import Batch, Notice, Run, Sample, Tally
 from storj_monitor.demo import money, usage
+from storj_monitor.demo.answers import TABLE_SHARE
 from storj_monitor.demo.books import DAY
 from storj_monitor.demo.past import month_start
 from storj_monitor.demo.reputation import WINDOW, WINDOWS
@@ -41,13 +42,13 @@ def remembered(node: SimulatedNode) -> Batch:
     """Everything up to the node's first line, for one commit. Deterministic by the node's seed."""
     dice = random.Random(f"memory/{node.node_id}")  # noqa: S311
     known = list(steps(node))
-    runs = list(_compactions(node, dice)) if node.hashstore else list(_old_store(node, dice))
+    runs = _compactions(node, dice) if node.hashstore else _old_store(node, dice)
     return Batch(
         node.name,
         tallies=[tally for step in known for tally in _transfers(node, step)],
         samples=[*_disk(node, known, dice), *_scores(node, known), *_estimates(node), *_errors(known, dice)],
         notices=list(_notices(node)),
-        runs=runs,
+        runs=[run for run in runs if run.ended is not None and run.ended < node.begun],
     )
 
 
@@ -91,18 +92,19 @@ def _disk(node: SimulatedNode, known: list[Step], dice: random.Random) -> Iterat
     """The disk grew as the satellites' books say; trash and dead bytes in proportion, with some days' ups and downs."""
     live = sum(disk.live[0] for disk in node.disks)
     trash, dead = (sum(parts) for parts in zip(*((disk.trashed, disk.dead) for disk in node.disks), strict=True))
+    tables = 1 + (1 / TABLE_SHARE if node.hashstore else 0)
     for step in known:
         at = step.start + step.length // 2
         stored = sum(node.past.stored(index, at) for index in range(len(node.accounts)))
         share = stored / live
-        kept = trash * share * dice.uniform(0.6, 1.5)
-        used = stored + dead * share + kept + stored * dice.gauss(0, 0.0004)
+        kept = trash * share * (1 + 0.1 * math.sin(step.start / DAY / 4))
+        used = stored * tables + dead * share + kept + stored * dice.gauss(0, 0.00012)
         yield _gauge("disk_used", at, round(used))
         yield _gauge("disk_trash", at, round(kept))
         yield _gauge("disk_allocated", at, node.allocated)
         yield _gauge("disk_free", at, round(max(0, node.allocated - used)))
         if node.hashstore:
-            yield _gauge("disk_reclaimable", at, round(dead * share * dice.uniform(0.8, 1.3)))
+            yield _gauge("disk_reclaimable", at, round(dead * share * dice.uniform(0.97, 1.04)))
 
 
 def _scores(node: SimulatedNode, known: list[Step]) -> Iterator[Sample]:
@@ -151,7 +153,7 @@ def _notices(node: SimulatedNode) -> Iterator[Notice]:
 
 def _compactions(node: SimulatedNode, dice: random.Random) -> Iterator[Run]:
     """Each store once a day; `s0` is the passive one and stays almost empty."""
-    for day in range(_RUN_DAYS, 1, -1):
+    for day in range(_RUN_DAYS, -1, -1):
         for index, account in enumerate(node.accounts):
             uploads = node.past.uploads_per_day(index)
             at = (node.begun // DAY - day) * DAY + 5400 + 13_000 * index + dice.randrange(3000)
@@ -172,7 +174,7 @@ def _compaction(who: tuple[str, str], at: int, dice: random.Random, rewritten: i
 
 def _old_store(node: SimulatedNode, dice: random.Random) -> Iterator[Run]:
     """Garbage collection once a week, trash emptied every day."""
-    for day in range(_RUN_DAYS, 1, -1):
+    for day in range(_RUN_DAYS, -1, -1):
         for index, account in enumerate(node.accounts):
             at, moved = (node.begun // DAY - day) * DAY + 120, node.past.uploads_per_day(index) // 3
             freed = round(moved * dice.uniform(0.5, 1.2))

@@ -168,8 +168,8 @@ def _histogram(bins: sketch.Bins) -> list[list[float | None]]:
     """Bars [from, to, n] up to the last that holds something; the very last has no end."""
     counts = [0] * len(EDGES)
     for number, n in bins.items():
-        # A bin's value lies up to one percent beside what was counted, and whole seconds are counted.
-        value = sketch.value_of(number) * (1 + sketch.ERROR)
+        # A bin's value lies up to one percent beside what was counted, and whole seconds are counted: 0.99 is 1.
+        value = round(sketch.value_of(number))
         counts[max(index for index, edge in enumerate(EDGES) if edge <= value)] += n
     last = max((index for index, n in enumerate(counts) if n), default=-1)
     ends = (*EDGES[1:], None)

@@ -10,6 +10,8 @@ export interface Look {
   zero: boolean
   /** What no value can be above, as 100% of a share. */
   most?: number
+  /** No grid line between two whole numbers. */
+  whole?: boolean
   label(value: number): string
   /** The line in front; the others are grey. Null: all alike. */
   front: string | null
@@ -34,10 +36,10 @@ export function lineDrawing(series: Series, keys: string[], look: Look, frame: F
 const LINES = 4 // of the grid, about
 
 /** Whole steps around what is known. */
-export function rangeOf(known: number[], { zero, most }: Pick<Look, 'zero' | 'most'>): { low: number; high: number; step: number } {
+export function rangeOf(known: number[], { zero, most, whole }: Pick<Look, 'zero' | 'most' | 'whole'>): { low: number; high: number; step: number } {
   const top = Math.max(...(known.length ? known : [1]))
   const bottom = zero ? 0 : Math.min(...(known.length ? known : [0]))
-  const step = niceCeil(Math.max((top - bottom) / LINES, Math.abs(top) * 1e-4, 1e-9))
+  const step = niceCeil(Math.max((top - bottom) / LINES, Math.abs(top) * 1e-4, whole ? 1 : 1e-9))
   const low = Math.floor(bottom / step + 1e-9) * step
   let high = Math.max(low + step, Math.ceil(top / step - 1e-9) * step)
   if (most !== undefined && high > most && top <= most) high = most

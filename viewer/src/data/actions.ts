@@ -50,7 +50,7 @@ async function tell(work: () => Promise<void>): Promise<void> {
 /** A note of the operator: a mark on the charts. True when the agent has it. */
 export async function addNote(node: Node, text: string): Promise<boolean> {
   const done = await act(() => ask('note', { ...nodeArgs(node), text }), words.notes.added)
-  if (done) renew(`events ${node.key}`)
+  if (done) for (const what of ['events', 'marks']) renew(`${what} ${node.key}`)
   return done
 }
 

@@ -14,7 +14,13 @@ export interface Happening { at: number; letter: Letter; text: string }
 /** Happenings so close that their rings would overlap stand as one. */
 export interface Marker { at: number; share: number; letter: Letter; texts: string[] }
 
-const LETTERS: Record<string, Letter> = { update: 'U', restart: 'R', compaction: 'C', down: 'D', note: 'N', alert: '!' }
+/** By the agent's word for what happened; what surrounds a node and changed is a note. */
+const LETTERS: Record<string, Letter> = {
+  update: 'U', updated: 'U', migrated: 'U', restart: 'R', started: 'R', compaction: 'C', down: 'D', stopped: 'D', crashed: 'D', refused: 'D', restart_loop: 'D',
+  note: 'N', config: 'N', storage: 'N', dns: 'N', alert: '!',
+}
+
+export const letterOf = (kind: string): Letter | null => LETTERS[kind] ?? null
 
 /** Events that have a letter of their own or are worth a warning, starts of nodes, and open alerts. */
 export function happeningsOf(nodes: Node[], events: Event[]): Happening[] {

@@ -16,6 +16,8 @@ export interface Measure {
   /** Of a satellite as well as of the node. */
   bySatellite?: boolean
   agg?: 'min' | 'last'
+  /** Counts: no grid line lies between two whole numbers. */
+  whole?: boolean
   show(value: number): string
 }
 
@@ -34,7 +36,14 @@ export const MEASURES: Measure[] = [
   { metric: 'transfer_rate', name: say.transfers, topic: 'pieces', zero: true, show: value => decimal(value, 1) },
   { metric: 'download_success', name: say.download, topic: 'download', zero: false, most: 100, bySatellite: true, show: pc },
   { metric: 'upload_success', name: say.upload, topic: 'upload', zero: false, most: 100, bySatellite: true, show: pc },
-  { metric: 'errors', name: say.errors, topic: 'errors', zero: true, show: whole },
+  { metric: 'repair_success', name: say.repair, topic: 'repair', zero: false, most: 100, bySatellite: true, show: pc },
+  { metric: 'audit_success', name: say.audits, topic: 'audits', zero: false, most: 100, bySatellite: true, show: pc },
+  { metric: 'disk_reclaimable', name: say.reclaimable, topic: 'reclaimable', zero: true, agg: 'last', show: value => size(value) },
+  { metric: 'disk_free', name: say.free, topic: 'free', zero: true, agg: 'last', show: value => size(value) },
+  { metric: 'log_unknown_share', name: say.unknownShare, topic: 'unknownShare', zero: true, show: pc },
+  { metric: 'hidden_failures', name: say.hidden, topic: 'hidden', zero: true, whole: true, show: whole },
+  { metric: 'audit_slow', name: say.slowAudits, topic: 'slowAudits', zero: true, whole: true, show: whole },
+  { metric: 'errors', name: say.errors, topic: 'errors', zero: true, whole: true, show: whole },
 ]
 
 export interface Compared {

@@ -87,6 +87,8 @@ export const day = (at: number): string => dated(at, { day: 'numeric', month: 's
 export const fullDay = (at: number): string => dated(at, { day: 'numeric', month: 'short', year: 'numeric' })
 /** `Nov 2026` */
 export const monthAndYear = (at: number): string => dated(at, { month: 'short', year: 'numeric' })
+/** `Nov` */
+export const shortMonth = (at: number): string => dated(at, { month: 'short' })
 /** `12 Nov, 09:41` */
 export const dayAndTime = (at: number): string =>
   dated(at, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })

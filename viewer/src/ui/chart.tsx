@@ -37,11 +37,13 @@ interface FrameProps {
   /** What stands in the table and in the CSV; times as text for the table come from `shown`. */
   sheet: Given<Sheet | null>
   shown: Given<string[][]>
+  /** Heads of the table where they are not those of the CSV. */
+  shownHead?: string[]
   children: ComponentChildren
 }
 
 /** Title, tools, and either the picture or the numbers. */
-export function ChartFrame({ title, legend, tools, sheet, shown, children }: FrameProps) {
+export function ChartFrame({ title, legend, tools, sheet, shown, shownHead, children }: FrameProps) {
   const [table, setTable] = useState(false)
   const numbers = table ? given(sheet) : null
   return (
@@ -56,7 +58,7 @@ export function ChartFrame({ title, legend, tools, sheet, shown, children }: Fra
         </button>
         {numbers && <button class="btn bare" type="button" onClick={() => download(words.csvName(numbers.name), csv(numbers.head, numbers.rows))}>{words.chart.csv}</button>}
       </figcaption>
-      {numbers ? <ChartTable head={numbers.head} rows={given(shown)} /> : children}
+      {numbers ? <ChartTable head={shownHead ?? numbers.head} rows={given(shown)} /> : children}
     </figure>
   )
 }

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import type { Source } from '../data/history.ts'
+import type { Happening } from '../data/marks.ts'
 import { MEASURES, type Measure } from '../data/measures.ts'
 import { counts, worstSatellites, type Node } from '../data/model.ts'
 import { words } from '../text/words.ts'
@@ -10,13 +11,17 @@ import { LinesCard } from './lines.tsx'
 
 const say = words.measures
 
-export function HistoryCard({ node, wide }: { node: Node; wide: string }) {
-  const [metric, setMetric] = useState(MEASURES[0]!.metric)
-  const measure = MEASURES.find(one => one.metric === metric)!
+/** `of`: keys of the measures that can be chosen. */
+interface Props { node: Node; wide: string; of: string[]; first: string; title: string; happenings: Happening[] }
+
+export function HistoryCard({ node, wide, of, first, title, happenings }: Props) {
+  const measures = of.flatMap(metric => MEASURES.find(one => one.metric === metric) ?? [])
+  const [metric, setMetric] = useState(measures[0]!.metric)
+  const measure = measures.find(one => one.metric === metric)!
   return (
-    <LinesCard key={metric} id={node.key} wide={wide} measure={measure} sources={sourcesOf(node, measure)} first="30d"
-      title={<Q topic={measure.topic} at={node.state.ts} title={measure.name}>{say.history}</Q>}
-      tools={<Choice value={metric} set={setMetric} />} />
+    <LinesCard key={metric} id={node.key} wide={wide} measure={measure} sources={sourcesOf(node, measure)} first={first} marks={{ node, happenings }}
+      title={<Q topic={measure.topic} at={node.state.ts} title={measure.name}>{title}</Q>}
+      tools={<Choice value={metric} set={setMetric} of={measures} />} />
   )
 }
 
@@ -27,10 +32,10 @@ function sourcesOf(node: Node, measure: Measure): Source[] {
   return satellites.map(({ name }) => ({ key: `${node.key} ${name}`, name, node, satellite: name }))
 }
 
-export function Choice({ value, set }: { value: string; set(metric: string): void }) {
+export function Choice({ value, set, of = MEASURES }: { value: string; set(metric: string): void; of?: Measure[] }) {
   return (
     <select class="field" aria-label={say.what} value={value} onChange={event => set(event.currentTarget.value)}>
-      {MEASURES.map(({ metric, name }) => <option key={metric} value={metric}>{name}</option>)}
+      {of.map(({ metric, name }) => <option key={metric} value={metric}>{name}</option>)}
     </select>
   )
 }

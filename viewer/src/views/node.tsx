@@ -1,11 +1,14 @@
-/** The page of one node. */
+/** The page of one node: how it is, then a section for each thing one asks of it. */
 
+import '../style/nodepage.css'
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { maintenance, setMaintenance } from '../data/actions.ts'
 import { connection } from '../data/agent.ts'
+import { useHappenings } from '../data/happenings.ts'
 import { isSilenced, toneOf, type Node } from '../data/model.ts'
 import { sentenceOfNode } from '../data/status.ts'
 import { calmNow, isUp, nodeOf } from '../data/store.ts'
-import { useEvents } from '../data/events.ts'
 import type { Topic } from '../text/explain.ts'
 import { isNumber, percent } from '../text/numbers.ts'
 import { duration, exact } from '../text/times.ts'
@@ -15,29 +18,37 @@ import { Age } from '../ui/parts.tsx'
 import { lazy } from '../ui/lazy.tsx'
 import { Say } from '../ui/say.tsx'
 import { Q } from '../ui/why.tsx'
-import { TemplatesCard } from './errors.tsx'
-import { EventsCard } from './events.tsx'
-import { HistoryCard } from './history.tsx'
-import { LiveCard } from './livechart.tsx'
-import { MoneyCard } from './money.tsx'
-import { PlannerCard } from './planner.tsx'
-import { ReputationCard } from './reputation.tsx'
+import { goTo, Jump, SECTIONS, type SectionId } from './node/jump.tsx'
+import type { SectionProps } from './node/section.tsx'
 import { Nowhere } from './states.tsx'
-import { StorageCard } from './storage.tsx'
-import { TrafficCard } from './traffic.tsx'
-import { TransfersCard } from './transfers.tsx'
 
 const say = words.facts
 const PastCard = lazy(async () => (await import('./past.tsx')).PastCard)
-const TablesCard = lazy(async () => (await import('./tables.tsx')).TablesCard)
-
-export function NodePage({ id }: { id: string }) {
-  const node = nodeOf(id).value
-  return node ? <Page node={node} /> : <Nowhere />
+const OF: Record<SectionId, (props: SectionProps) => JSX.Element> = {
+  traffic: lazy(async () => (await import('./node/traffic.tsx')).Traffic),
+  reputation: lazy(async () => (await import('./node/reputation.tsx')).Reputation),
+  storage: lazy(async () => (await import('./node/storage.tsx')).Storage),
+  money: lazy(async () => (await import('./node/money.tsx')).Money),
+  tasks: lazy(async () => (await import('./node/tasks.tsx')).Tasks),
+  errors: lazy(async () => (await import('./node/errors.tsx')).Errors),
+  events: lazy(async () => (await import('./node/events.tsx')).Events),
 }
 
-function Page({ node }: { node: Node }) {
-  const events = useEvents(node)
+/** `section`: where to begin. */
+export function NodePage({ id, section }: { id: string; section?: string | undefined }) {
+  const node = nodeOf(id).value
+  return node ? <Page node={node} section={section} /> : <Nowhere />
+}
+
+const SETTLED = 700 // ms in which cards above grow and push a section down
+
+function Page({ node, section }: { node: Node; section: string | undefined }) {
+  const happenings = useHappenings(node)
+  useEffect(() => {
+    if (!section) return
+    const timers = [0, SETTLED].map(after => setTimeout(() => goTo(section), after))
+    return () => timers.forEach(clearTimeout)
+  }, [section])
   return (
     <div class={isUp(node.agent) ? '' : 'stale'}>
       <Say sentence={sentenceOfNode(node, calmNow.value)} aside={<Aside node={node} />} />
@@ -45,28 +56,19 @@ function Page({ node }: { node: Node }) {
       {node.alerts.filter(alert => !isSilenced(alert, calmNow.value)).map(alert => (
         <AlertRow key={alert.id} problem={{ ...alert, agent: node.agent, nodes: alert.nodes ?? [], satellites: alert.satellites ?? [] }} />
       ))}
-      <div class="grid gap3">
-        <PastCard node={node} />
-        <TrafficCard nodes={[node]} events={events} title={words.chart.traffic} wide="w8" />
-        <TransfersCard node={node} wide="w4" />
-        <TablesCard node={node} section="traffic" />
-        <ReputationCard node={node} wide="w8" />
-        <PlannerCard node={node} wide="w4" />
-        <TablesCard node={node} section="reputation" />
-        <HistoryCard node={node} wide="w8" />
-        <LiveCard nodes={[node]} wide="w4" />
-        <StorageCard node={node} wide="w7" />
-        <MoneyCard node={node} wide="w5" />
-        <TablesCard node={node} section="storage" />
-        <TablesCard node={node} section="money" />
-        <TablesCard node={node} section="chores" />
-        <TemplatesCard node={node} wide="w7" />
-        <EventsCard events={events} shown={10} wide="w5" named={false} node={node} />
-      </div>
+      <PastCard node={node} />
+      <Jump node={node.key} />
+      {SECTIONS.map(id => {
+        const Section = OF[id]
+        return (
+          <section key={id} class="part" id={`at-${id}`} tabIndex={-1} aria-label={words.nodePage.names[id]}>
+            <div class="grid"><Section node={node} happenings={happenings} /></div>
+          </section>
+        )
+      })}
     </div>
   )
 }
-
 function Aside({ node }: { node: Node }) {
   const off = connection.phase.value !== 'live'
   const resting = toneOf(node.state, calmNow.value) === 'maint'

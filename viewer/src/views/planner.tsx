@@ -2,20 +2,21 @@
 
 import { useState } from 'preact/hooks'
 import { setMaintenance } from '../data/actions.ts'
-import { connection } from '../data/agent.ts'
+import { ask, connection, nodeArgs } from '../data/agent.ts'
 import { GOOD, hoursUntil, LIMIT, quietest, scoreAfter, scoreOf } from '../data/downtime.ts'
 import { useSum } from '../data/history.ts'
+import { useResource } from '../data/resource.ts'
 import { counts, worstSatellites, type Node } from '../data/model.ts'
 import { calmNow } from '../data/store.ts'
 import { useAllWindows, type Window } from '../data/windows.ts'
-import { isNumber, mbit, percent, sum } from '../text/numbers.ts'
-import { DAY, day, duration, HOUR, weekdayHour } from '../text/times.ts'
+import { count, isNumber, mbit, percent, sum } from '../text/numbers.ts'
+import { clock, DAY, day, duration, HOUR, weekdayAndTime, weekdayHour } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Q } from '../ui/why.tsx'
 
 const say = words.planner
 
-interface Row { name: string; now: number | null; after: number | null; left: number | null }
+interface Row { name: string; now: number | null; after: number | null; left: number | null; last: number | null }
 
 function rowsOf(node: Node, windows: Record<string, Window[]>, hours: number): Row[] {
   return worstSatellites(node.satellites)
@@ -25,6 +26,7 @@ function rowsOf(node: Node, windows: Record<string, Window[]>, hours: number): R
       now: scoreOf(windows[name]!),
       after: scoreAfter(windows[name]!, calmNow.value, hours),
       left: hoursUntil(windows[name]!, calmNow.value, GOOD),
+      last: hoursUntil(windows[name]!, calmNow.value, LIMIT),
     }))
 }
 
@@ -67,15 +69,17 @@ function Table({ rows, hours }: { rows: Row[]; hours: number }) {
           <th scope="col" class="num">{say.now}</th>
           <th scope="col" class="num"><Q topic="absence">{say.after}</Q></th>
           <th scope="col" class="num" title={say.backTitle(back)}>{say.left(GOOD)}</th>
+          <th scope="col" class="num" title={say.lastTitle}>{say.left(LIMIT)}</th>
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ name, now, after, left }) => (
+        {rows.map(({ name, now, after, left, last }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td class="num">{percent(now, false)}</td>
             <td class={`num ${isNumber(after) && after < LIMIT ? 'crit' : isNumber(after) && after < GOOD ? 'warn' : ''}`}><b>{percent(after, false)}</b></td>
             <td class="num faint">{left === null ? percent(null) : duration(left * HOUR)}</td>
+            <td class="num faint">{last === null ? percent(null) : duration(last * HOUR)}</td>
           </tr>
         ))}
       </tbody>
@@ -83,9 +87,13 @@ function Table({ rows, hours }: { rows: Row[]; hours: number }) {
   )
 }
 
-/** When the least would be lost, by last week. */
+interface Told { quietest: { start: number; share: number; hours: number } | null }
+
+/** When the least would be lost: by four weeks as the agent knows them, else by the last one. */
 function Quietest({ node, hours }: { node: Node; hours: number }) {
+  const told = useResource(`planner ${node.key} ${hours}`, 600, () => ask<Told>('planner', { ...nodeArgs(node), hours })).value?.quietest
   const week = useSum([node], { metrics: ['egress_rate', 'ingress_rate'], seconds: 7 * DAY, step: HOUR }).value
+  if (told) return <p class="m soft">{say.quietestNext(weekdayAndTime(told.start), clock(told.start + told.hours * HOUR), count(told.share))}</p>
   if (!week) return null
   const both = week.t.map((_, index) => sum([week.values['egress_rate']?.[index], week.values['ingress_rate']?.[index]]))
   const found = quietest(week.t, both, hours)

@@ -1,14 +1,15 @@
 /** What the node says of its disk, beside what the satellites pay for. */
 
+import { ask, nodeArgs } from '../data/agent.ts'
 import type { Node } from '../data/model.ts'
+import { useResource } from '../data/resource.ts'
 import type { Topic } from '../text/explain.ts'
-import { calmNow } from '../data/store.ts'
 import { isNumber, size, sum, type Maybe } from '../text/numbers.ts'
+import { utcDay } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Disk } from '../ui/marks.tsx'
 import { Age } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
-import { fullWhen } from '../data/status.ts'
 
 const say = words.storage
 
@@ -30,24 +31,53 @@ const ROWS: { name: string; topic: Topic; value(node: Node): Maybe; what: string
 ]
 
 export function StorageCard({ node, wide }: { node: Node; wide: string }) {
-  const bars = BARS.map(bar => ({ ...bar, bytes: bar.value(node) })).filter(({ bytes }) => isNumber(bytes))
+  const truth = useTruth(node)
+  const bars = [...BARS.slice(0, 3), ...reported(truth), ...BARS.slice(3)].map(bar => ({ ...bar, bytes: bar.value(node) })).filter(({ bytes }) => isNumber(bytes))
+  const unpaid = truth?.differences.length ? truth.differences.reduce((total, one) => total + (one.kind === 'missing' ? -one.bytes : one.bytes), 0) : null
   const most = Math.max(1, ...bars.map(({ bytes }) => bytes ?? 0))
-  const full = fullWhen(node, calmNow.value)
   return (
     <section class={`card ${wide}`}>
       <header>
-        <h2>{full ? `${say.head}, ${full}` : say.head}</h2>
+        <h2>{say.head}</h2>
         <span class="grow" />
         <span class="s faint"><Age at={node.state.ts} /></span>
       </header>
       {bars.length === 0 ? <p class="m soft">{say.none}</p> : (
         <>
+          {unpaid !== null && <p class="ans">{say.answer(size(unpaid))}</p>}
           <Disk node={node} />
           <div class="truth gap3">{bars.map(bar => <Truth key={bar.name} {...bar} most={most} at={node.state.ts} />)}</div>
-          <Parts node={node} />
+          {truth?.differences.length ? <Differences truth={truth} /> : <Parts node={node} />}
         </>
       )}
     </section>
+  )
+}
+
+interface Account { reported: number | null; reported_at: number | null; differences: { kind: string; bytes: number; text: string }[] }
+
+/** As the agent lays disk and satellites side by side; null where it cannot. */
+const useTruth = (node: Node): Account | null => useResource(`storage ${node.key}`, 300, () => ask<Account>('storage', nodeArgs(node))).value
+
+const reported = (truth: Account | null): Bar[] =>
+  truth && isNumber(truth.reported) ? [{ name: say.reported, below: truth.reported_at ? say.reportedBelow(utcDay(truth.reported_at)) : '', topic: 'reported', value: () => truth.reported, mark: 't-sat' }] : []
+
+const KINDS: Record<string, [name: string, topic: Topic]> = {
+  garbage: [say.garbage, 'garbage'], dead: [say.reclaimable, 'reclaimable'], trash: [say.trash, 'trash'], late: [say.late, 'late'], missing: [say.missing, 'reported'],
+}
+
+/** Why the disk holds more than is paid for. */
+function Differences({ truth }: { truth: Account }) {
+  return (
+    <table class="gap3">
+      <thead><tr><th scope="col">{say.unpaid}</th><th scope="col" class="num">{say.size}</th><th scope="col" class="col-m">{say.what}</th></tr></thead>
+      <tbody>
+        {truth.differences.map(({ kind, bytes, text }) => {
+          const [name, topic] = KINDS[kind] ?? [kind, 'disk' as Topic]
+          return <tr key={kind}><th scope="row"><Q topic={topic}>{name}</Q></th><td class="num">{size(kind === 'missing' ? -bytes : bytes)}</td><td class="soft wrap col-m">{text}</td></tr>
+        })}
+      </tbody>
+    </table>
   )
 }
 

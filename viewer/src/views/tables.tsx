@@ -1,4 +1,4 @@
-/** The tables of one section of the node page in one card: one is shown, the others are a press away. */
+/** A table of the node page, made of its description: sorted by its heads, summed up, as CSV. */
 
 import { useState } from 'preact/hooks'
 import { ask, nodeArgs } from '../data/agent.ts'
@@ -7,36 +7,28 @@ import { useResource } from '../data/resource.ts'
 import { csv } from '../data/series.ts'
 import { sortRows, type Sort } from '../data/sorting.ts'
 import { now } from '../data/store.ts'
-import { keyOf, rawOf, rowsOf, sumOf, TABLES, textOf, valueAt, type Column, type Row, type Section, type Table } from '../data/tables.ts'
+import { keyOf, rawOf, rowsOf, sumOf, textOf, valueAt, type Column, type Row, type Table } from '../data/tables.ts'
 import { isNumeric } from '../text/cells.ts'
 import { DASH } from '../text/numbers.ts'
 import { DAY, exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
-import { download, Scroll, Seg, Skeleton } from '../ui/parts.tsx'
+import { download, Scroll, Skeleton } from '../ui/parts.tsx'
+import { DaysChoice, type Days } from './node/section.tsx'
 
 const say = words.tables
 const SHOWN = 12
-const SPANS = [['1', '24 h'], ['7', '7 d'], ['30', '30 d']] as const
-type Days = (typeof SPANS)[number][0]
 
-export function TablesCard({ node, section }: { node: Node; section: Section }) {
-  const tables = TABLES[section]
-  const [id, choose] = useState(tables[0]!.id)
+/** One table, with the choice of days where it has one. */
+export function TableBody({ node, table }: { node: Node; table: Table }) {
   const [days, setDays] = useState<Days>('7')
-  const table = tables.find(one => one.id === id)!
   return (
-    <section class="card w12">
-      <header>
-        <h2>{say.heads[section]}</h2>
-        <span class="grow" />
-        <select class="field" aria-label={say.which} value={id} onChange={event => choose(event.currentTarget.value)}>
-          {tables.map(one => <option key={one.id} value={one.id}>{one.title}</option>)}
-        </select>
-        {table.ranged && <Seg label={words.chart.range} of={SPANS} value={days} set={setDays} />}
-      </header>
-      <p class="s faint gap4">{table.help}</p>
-      <Body key={`${id} ${days}`} node={node} table={table} days={Number(days)} />
-    </section>
+    <>
+      <div class="tools gap4">
+        <p class="s faint grow">{table.help}</p>
+        {table.ranged && <DaysChoice value={days} set={setDays} />}
+      </div>
+      <Body key={days} node={node} table={table} days={Number(days)} />
+    </>
   )
 }
 

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { flowDrawing, frameOf } from '../chart/flow.ts'
 import { useSum, wishOf } from '../data/history.ts'
 import type { Event } from '../data/events.ts'
-import { happeningsOf, type Marker } from '../data/marks.ts'
+import { happeningsOf, type Happening, type Marker } from '../data/marks.ts'
 import type { Node } from '../data/model.ts'
 import { isEmpty, trimmed, type Range, type Series } from '../data/series.ts'
 import { calmNow } from '../data/store.ts'
@@ -19,8 +19,22 @@ const OUT = 'egress_rate'
 const IN = 'ingress_rate'
 const say = words.chart
 
-export function TrafficCard({ nodes, title, wide, events }: { nodes: Node[]; title: string; wide: string; events: Event[] }) {
-  const [id, setId] = useState('24h')
+interface Props {
+  nodes: Node[]
+  title: string
+  wide: string
+  events: Event[]
+  /** In place of what is made of `events`. */
+  happenings?: Happening[]
+  tools?: ComponentChildren
+  /** Where the range is chosen for others, too. */
+  range?: string
+  setRange?(id: string): void
+}
+
+export function TrafficCard({ nodes, title, wide, events, happenings, tools, range: given, setRange }: Props) {
+  const [own, setOwn] = useState('24h')
+  const [id, setId] = [given ?? own, setRange ?? setOwn]
   const [index, setIndex] = useState<number | null>(null)
   const [marker, choose] = useState<Marker | null>(null)
   const range = rangeOf(id)
@@ -28,12 +42,12 @@ export function TrafficCard({ nodes, title, wide, events }: { nodes: Node[]; tit
   const series = answer.value && (id === 'all' ? trimmed(answer.value) : answer.value)
   return (
     <section class={`card ${wide} fill`} data-ranges={id}>
-      <ChartFrame title={title} legend={<Legend series={series} index={index} range={range} all={nodes.length} />} tools={<RangeChoice value={id} set={setId} />}
+      <ChartFrame title={title} legend={<Legend series={series} index={index} range={range} all={nodes.length} />} tools={<>{tools}<RangeChoice value={id} set={setId} /></>}
         sheet={series && sheetOf(series, title)} shown={series ? shownRows(series, range) : []}>
         {answer.error && !series ? <NoPicture>{say.failed(answer.error)}</NoPicture>
           : series && isEmpty(series) ? <NoPicture>{say.nothing}</NoPicture>
           : <Traffic series={series} range={range} title={title} point={setIndex}>
-              {frame => <Marks happenings={happeningsOf(nodes, events)} {...frame} chosen={marker} choose={choose} />}
+              {frame => <Marks happenings={happenings ?? happeningsOf(nodes, events)} {...frame} chosen={marker} choose={choose} />}
             </Traffic>}
       </ChartFrame>
       <BeforeAfter nodes={nodes} marker={marker} />

@@ -1,0 +1,48 @@
+/** The sections of the page: where one is, and a way to each. */
+
+import { useEffect, useState } from 'preact/hooks'
+import { to } from '../../route.ts'
+import { words } from '../../text/words.ts'
+
+export const SECTIONS = ['traffic', 'reputation', 'storage', 'money', 'tasks', 'errors', 'events'] as const
+export type SectionId = (typeof SECTIONS)[number]
+
+const say = words.nodePage
+
+/** The last section whose head has passed the bar; at the foot of the page the last. */
+function seen(): SectionId {
+  const line = innerHeight * 0.3
+  const passed = SECTIONS.filter(id => (document.getElementById(`at-${id}`)?.getBoundingClientRect().top ?? Infinity) < line)
+  const foot = scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 2
+  return foot ? SECTIONS.at(-1)! : (passed.at(-1) ?? SECTIONS[0])
+}
+
+export function Jump({ node }: { node: string }) {
+  const [at, setAt] = useState<SectionId>('traffic')
+  useEffect(() => {
+    const look = (): void => setAt(seen())
+    addEventListener('scroll', look, { passive: true })
+    return () => removeEventListener('scroll', look)
+  }, [])
+  return (
+    <nav class="jump" aria-label={say.sections}>
+      {SECTIONS.map(id => (
+        <a key={id} href={to.section(node, id)} onClick={event => press(event, id)} {...(at === id ? { 'aria-current': 'true' as const } : {})}>{say.names[id]}</a>
+      ))}
+    </nav>
+  )
+}
+
+/** Within the page without a new entry in its history; the address still is one to share. */
+function press(event: MouseEvent, id: SectionId): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  history.replaceState(null, '', (event.currentTarget as HTMLAnchorElement).href)
+  goTo(id)
+}
+
+export function goTo(id: string): void {
+  const head = document.getElementById(`at-${id}`)
+  head?.scrollIntoView()
+  head?.focus({ preventScroll: true })
+}

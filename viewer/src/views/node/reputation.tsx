@@ -1,0 +1,21 @@
+/** Reputation: how far from each limit, where it goes, and what an absence costs. */
+
+import { HistoryCard } from '../history.tsx'
+import { PlannerCard } from '../planner.tsx'
+import { ReputationCard } from '../reputation.tsx'
+import type { SectionProps } from './section.tsx'
+import { words } from '../../text/words.ts'
+
+const SCORES = ['online_score', 'audit_score', 'suspension_score']
+
+export function Reputation({ node, happenings }: SectionProps) {
+  return (
+    <>
+      <div class="w8 stack">
+        <ReputationCard node={node} wide="" />
+        <HistoryCard node={node} wide="" of={SCORES} first="30d" happenings={happenings} title={words.nodePage.scores} />
+      </div>
+      <PlannerCard node={node} wide="w4" />
+    </>
+  )
+}

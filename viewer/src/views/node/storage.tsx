@@ -1,0 +1,22 @@
+/** Storage: what the disk holds, what is paid of it, when it is full. */
+
+import { TABLES } from '../../data/tables.ts'
+import { words } from '../../text/words.ts'
+import { HistoryCard } from '../history.tsx'
+import { StorageCard } from '../storage.tsx'
+import { TableBody } from '../tables.tsx'
+import { ForecastCard } from './forecast.tsx'
+import { Fold, type SectionProps } from './section.tsx'
+
+const PARTS = ['disk_used', 'disk_trash', 'disk_reclaimable', 'disk_free']
+
+export function Storage({ node, happenings }: SectionProps) {
+  return (
+    <>
+      <StorageCard node={node} wide="w7" />
+      <ForecastCard node={node} happenings={happenings} />
+      <HistoryCard node={node} wide="w12" of={PARTS} first="30d" happenings={happenings} title={words.nodePage.parts} />
+      <Fold title={words.nodePage.reported}><TableBody node={node} table={TABLES.reported} /></Fold>
+    </>
+  )
+}

@@ -1,0 +1,71 @@
+/** Garbage collection, trash, walks and migration: what runs now, the last result, the trend. */
+
+import { ask, nodeArgs } from '../../data/agent.ts'
+import type { Node } from '../../data/model.ts'
+import { useResource } from '../../data/resource.ts'
+import { now } from '../../data/store.ts'
+import { KINDS, resultOf, taskOf, type Run, type Task } from '../../data/tasks.ts'
+import { DAY, duration, exact, since } from '../../text/times.ts'
+import { words } from '../../text/words.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { LineSpark } from '../../ui/marks.tsx'
+import { Skeleton } from '../../ui/parts.tsx'
+import { TableBody } from '../tables.tsx'
+import { TABLES } from '../../data/tables.ts'
+import { CompactionCard } from './compaction.tsx'
+import { Fold, type SectionProps } from './section.tsx'
+
+const say = words.tasks
+const BACK = 60 * DAY
+
+export function Tasks({ node, happenings }: SectionProps) {
+  return (
+    <>
+      <CompactionCard node={node} happenings={happenings} />
+      <TasksCard node={node} />
+      <Fold title={say.all}><TableBody node={node} table={TABLES.runs} /></Fold>
+    </>
+  )
+}
+
+function TasksCard({ node }: { node: Node }) {
+  const { value, error } = useResource(`tasks ${node.key}`, 60, async () => {
+    const from = Math.floor(now.peek() - BACK)
+    return Promise.all(KINDS.map(async kind => taskOf(kind, await ask<Run[]>('runs', { ...nodeArgs(node), kind, from, limit: 60 }))))
+  })
+  const tasks = (value ?? []).filter((task): task is Task => task !== null)
+  const busy = tasks.flatMap(({ running }) => running)
+  return (
+    <section class="card w4">
+      <header class="hd0"><h2>{say.head}</h2></header>
+      {value === null ? (error ? <p class="m soft">{words.tables.failed(error)}</p> : <Skeleton lines={3} />)
+        : tasks.length === 0 ? <p class="m soft">{say.none}</p>
+        : (
+          <>
+            <p class="ans gap3">{busy.length ? say.busy(busy.map(run => `${say.names[run.kind] ?? run.kind}${run.name ? `, ${run.name}` : ''}`)) : say.idle}</p>
+            <ul class="plain tasks gap3">{tasks.map(task => <Row key={task.kind} task={task} />)}</ul>
+          </>
+        )}
+    </section>
+  )
+}
+
+function Row({ task: { kind, running, last, failed, trend } }: { task: Task }) {
+  return (
+    <li>
+      <div class="row"><b>{say.names[kind] ?? kind}</b>{failed > 0 && <span class="s warn"><Icon name="warn" tone="warn" /> {say.failed(failed)}</span>}</div>
+      {running.map(run => (
+        <p class="m" key={`${run.satellite} ${run.started}`}>{run.name} {say.since(duration(now.value - run.started))}{said(run)}</p>
+      ))}
+      {last && (
+        <p class="m soft" title={exact(last.ended)}>
+          {last.name && `${last.name} · `}{since(last.ended!, now.value)}{last.ok === false && <b class="warn"> · {say.ends.failed}</b>}{last.ok === null && ` · ${say.ends.cut}`}{tookOf(last)}{said(last)}
+        </p>
+      )}
+      {trend.length > 2 && <div class="row trend"><LineSpark values={trend} floor={0} /><span class="s faint">{say.trend(trend.length, duration(Math.min(...trend)), duration(Math.max(...trend)))}</span></div>}
+    </li>
+  )
+}
+
+const said = (run: Run): string => (resultOf(run) ? ` · ${resultOf(run)}` : '')
+const tookOf = ({ stats: { seconds } }: Run): string => (typeof seconds === 'number' ? ` · ${say.took(seconds < 1 ? '< 1 s' : duration(seconds))}` : '')
