@@ -57,7 +57,7 @@ def test_nothing_moves_and_the_score_falls_while_it_is_away() -> None:
     simulated = node()
     (begin, end), batch = simulated.away[0], remembered(simulated)
     moved = {tally.minute for tally in batch.tallies}
-    inside = [t for t in range(START - 31 * DAY, START - 8 * DAY, 6 * 3600) if begin <= t and t + 6 * 3600 <= end]
+    inside = [t for t in range(START - 31 * DAY, START, 3600) if begin <= t and t + 3600 <= end]
     assert inside
     assert not moved & set(inside)
     scores = [sample for sample in batch.samples if sample.metric == "online_score" and not sample.satellite]

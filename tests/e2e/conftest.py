@@ -44,6 +44,16 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """The two nodes and the shelf, and an agent that has known them for months."""
+    site = Site(tmp_path_factory.mktemp("told"), shelf=True, remembered=True)
+    try:
+        yield await site.start()
+    finally:
+        await site.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def with_shelf(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """The same and a node without an API, whose log the test writes."""
     site = Site(tmp_path_factory.mktemp("shelf"), shelf=True)

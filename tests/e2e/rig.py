@@ -19,6 +19,7 @@ from storj_monitor.app import App
 from storj_monitor.demo.lognode import SimulatedNode
 from storj_monitor.demo.places import locate
 from storj_monitor.demo.runner import DemoNode, demo_nodes
+from storj_monitor.demonstration import remember
 from storj_monitor.settings import load
 
 HISTORY = 2 * 3600.0
@@ -46,6 +47,7 @@ class Site:
         folder: for logs and data.
         shelf: whether there is the third node.
         nodes: others in place of the two.
+        remembered: whether the agent begins with the history of months that the demo's has.
         settings: more for the sections of the agent's settings, by section.
     """
 
@@ -54,10 +56,11 @@ class Site:
         folder: Path,
         *,
         shelf: bool = False,
+        remembered: bool = False,
         nodes: Sequence[DemoNode] | None = None,
         settings: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder, self.remembered = folder, remembered
         self.nodes = list(nodes) if nodes is not None else demo_nodes(folder, clock=time.time, history=HISTORY)
         self._settings = settings or {}
         self.shelf = folder / "shelf.log" if shelf else None
@@ -71,6 +74,8 @@ class Site:
             past = SimulatedNode(7, name="shelf", start=now - HISTORY, rate=1.0)
             self.shelf.write_bytes(b"".join(line for lines in past.seconds(past.begun, now) for line in lines))
         await self.start_nodes()
+        if self.remembered:
+            await remember(self.folder / "data", self.nodes)
         await self.start_agent()
         await eventually(self.is_read)
         return self

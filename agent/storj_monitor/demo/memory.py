@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from storj_monitor.core.facts import Batch, Notice, Run, Sample, Tally
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 HOUR = 3600
 DAYS = 400
-_TIERS = ((8, HOUR), (31, 6 * HOUR), (DAYS, DAY))
+_TIERS = ((31, HOUR), (DAYS, DAY))
 """Up to so many days back, steps of so many seconds."""
 _RUN_DAYS = 45
 
@@ -42,11 +43,18 @@ def remembered(node: SimulatedNode) -> Batch:
     """Everything up to the node's first line, for one commit. Deterministic by the node's seed."""
     dice = random.Random(f"memory/{node.node_id}")  # noqa: S311
     known = list(steps(node))
+    tallies = [tally for step in known for tally in _transfers(node, step, dice)]
     runs = _compactions(node, dice) if node.hashstore else _old_store(node, dice)
     return Batch(
         node.name,
-        tallies=[tally for step in known for tally in _transfers(node, step)],
-        samples=[*_disk(node, known, dice), *_scores(node, known), *_estimates(node), *_errors(known, dice)],
+        tallies=tallies,
+        samples=[
+            *_lines(tallies),
+            *_disk(node, known, dice),
+            *_scores(node, known),
+            *_estimates(node),
+            *_errors(known, dice),
+        ],
         notices=list(_notices(node)),
         runs=[run for run in runs if run.ended is not None and run.ended < node.begun],
     )
@@ -60,8 +68,8 @@ def steps(node: SimulatedNode) -> Iterator[Step]:
         yield from (Step(at, length) for at in range(oldest, newest, length))
 
 
-def _transfers(node: SimulatedNode, step: Step) -> Iterator[Tally]:
-    """The day's traffic, more of it in the evening, none while the node was away."""
+def _transfers(node: SimulatedNode, step: Step, dice: random.Random) -> Iterator[Tally]:
+    """The day's traffic, more of it in the evening, none while the node was away; no two hours are quite alike."""
     part = step.length / DAY
     if step.length < DAY:
         part *= 1 + 0.25 * math.sin(((step.start + step.length / 2) % DAY / DAY - 0.55) * math.tau)
@@ -72,9 +80,19 @@ def _transfers(node: SimulatedNode, step: Step) -> Iterator[Tally]:
             size = 256 if action == "GET_AUDIT" else node.piece_size
             ended = booked[slot] * part / size
             for outcome, share in _shares(action).items():
-                n = round(ended * share)
-                if n:
-                    yield Tally(step.start, account.satellite.id, action, outcome, n, n * size)
+                mean = ended * share
+                n = round(dice.gauss(mean, math.sqrt(mean)))
+                if n > 0:
+                    moved = round(n * size * dice.gauss(1, 0.2 / math.sqrt(n / 20 + 1)))
+                    yield Tally(step.start, account.satellite.id, action, outcome, n, max(0, moved))
+
+
+def _lines(tallies: list[Tally]) -> Iterator[Sample]:
+    """Nearly every line tells of a transfer."""
+    counts: Counter[int] = Counter()
+    for tally in tallies:
+        counts[tally.minute] += tally.count
+    yield from (Sample("log_lines", at, n, n) for at, n in counts.items())
 
 
 def _shares(action: str) -> dict[str, float]:

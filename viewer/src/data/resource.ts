@@ -52,7 +52,8 @@ export function useResource<T>(key: string, maxAge: number, load: () => Promise<
       if (old && !slot.running && !document.hidden) void refresh(slot, load)
     }
     look()
-    const timer = setInterval(look, Math.min(maxAge, 30) * 1000)
+    // a look that comes a moment too early must not double the age
+    const timer = setInterval(look, Math.min(maxAge / 2, 30) * 1000)
     return () => clearInterval(timer)
   }, [key, live])
   return slot.state.value

@@ -7,7 +7,7 @@ import { now } from '../data/store.ts'
 import { decimal, isNumber, mbit, percent, size, withSign } from '../text/numbers.ts'
 import { dayAndTime, duration } from '../text/times.ts'
 import { words } from '../text/words.ts'
-import { Seg } from './parts.tsx'
+import { Scroll, Seg } from './parts.tsx'
 
 const say = words.marks
 
@@ -66,20 +66,22 @@ function Measures({ found: { hours, measures } }: { found: Compared }) {
   if (known.length === 0) return null
   const { measure, before, after, change, notable, sides } = words.compared
   return (
-    <table>
-      <caption class="s faint">{sides(hours)}</caption>
-      <thead><tr><th scope="col">{measure}</th><th scope="col" class="num">{before}</th><th scope="col" class="num">{after}</th><th scope="col" class="num">{change}</th></tr></thead>
-      <tbody>
-        {known.map(row => (
-          <tr key={row.metric}>
-            <th scope="row">{row.label}</th>
-            <td class="num">{valueOf(row.metric, row.before)}</td>
-            <td class="num">{valueOf(row.metric, row.after)}</td>
-            <td class="num">{row.text ? row.text.replace(row.label, '').trim() : percent(null)}{row.notable && <b class="warn"> {notable}</b>}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Scroll label={sides(hours)}>
+      <table>
+        <caption class="s faint">{sides(hours)}</caption>
+        <thead><tr><th scope="col">{measure}</th><th scope="col" class="num">{before}</th><th scope="col" class="num">{after}</th><th scope="col" class="num">{change}</th></tr></thead>
+        <tbody>
+          {known.map(row => (
+            <tr key={row.metric}>
+              <th scope="row">{row.label}</th>
+              <td class="num">{valueOf(row.metric, row.before)}</td>
+              <td class="num">{valueOf(row.metric, row.after)}</td>
+              <td class="num">{row.text ? row.text.replace(row.label, '').trim() : percent(null)}{row.notable && <b class="warn"> {notable}</b>}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   )
 }
 

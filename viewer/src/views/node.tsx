@@ -61,9 +61,10 @@ function Page({ node, section }: { node: Node; section: string | undefined }) {
       {SECTIONS.map(id => {
         const Section = OF[id]
         return (
-          <section key={id} class="part" id={`at-${id}`} tabIndex={-1} aria-label={words.nodePage.names[id]}>
+          <div key={id} class="part">
+            <h2 class="vh" id={`at-${id}`} tabIndex={-1}>{words.nodePage.names[id]}</h2>
             <div class="grid"><Section node={node} happenings={happenings} /></div>
-          </section>
+          </div>
         )
       })}
     </div>

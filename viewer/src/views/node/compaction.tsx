@@ -24,7 +24,7 @@ export function CompactionCard({ node, happenings }: SectionProps) {
   const [days, setDays] = useState<Days>('7')
   const [sort, setSort] = useState('newest')
   const [page, turn] = useState(1)
-  const again = useResource(`compactions ${node.key} ${days} ${sort} ${page}`, 20, () => {
+  const again = useResource(`compactions ${node.key} ${days} ${sort} ${page}`, 10, () => {
     const to = Math.floor(now.peek())
     return ask<Compactions>('compactions', { ...nodeArgs(node), page, size: SIZE, sort, from: to - Number(days) * DAY, to })
   })

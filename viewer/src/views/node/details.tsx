@@ -30,7 +30,8 @@ export function useTop<T>(node: Node, kind: string, days: Days): { rows: T[] | n
 }
 
 interface CardProps<T> {
-  title: preact.ComponentChildren
+  title: string
+  topic: Topic
   name: string
   tools?: preact.ComponentChildren
   found: { rows: T[] | null; error: string | null }
@@ -43,17 +44,17 @@ interface CardProps<T> {
 }
 
 /** A short list with lying bars, all of it when asked, CSV. */
-function SharesCard<T>({ title, name, tools, found: { rows, error }, empty, head, bar, row, answer, sheet }: CardProps<T>) {
+function SharesCard<T>({ title, topic, name, tools, found: { rows, error }, empty, head, bar, row, answer, sheet }: CardProps<T>) {
   const [all, showAll] = useState(false)
   const save = (): void => download(words.csvName(name), csv(sheet.head, (rows ?? []).map(sheet.row)))
   const said = rows?.length ? answer?.(rows) : null
   return (
     <section class="card w4 fillc">
-      <header><h2>{title}</h2><span class="grow" />{tools}</header>
+      <header><h2><Q topic={topic}>{title}</Q></h2><span class="grow" />{tools}</header>
       {said && <p class="ans">{said}</p>}
       {rows === null ? (error ? <p class="m soft">{words.tables.failed(error)}</p> : <Skeleton lines={3} />)
         : rows.length === 0 ? <p class="m soft">{empty}</p>
-        : <Shares label={name} head={head} bar={bar} rows={rows.slice(0, all ? undefined : SHOWN).map(row)} />}
+        : <Shares label={title} head={head} bar={bar} rows={rows.slice(0, all ? undefined : SHOWN).map(row)} />}
       {rows && rows.length > 0 && (
         <p class="right-line">
           {rows.length > SHOWN && <button class="btn bare" type="button" onClick={() => showAll(!all)}>{all ? words.tables.fewer : words.tables.all(rows.length)}</button>}
@@ -64,15 +65,13 @@ function SharesCard<T>({ title, name, tools, found: { rows, error }, empty, head
   )
 }
 
-const asked = (topic: Topic, title: string) => <Q topic={topic}>{title}</Q>
-
 interface Reason { text: string; n: number }
 
 export function ReasonsCard({ node, days }: { node: Node; days: Days }) {
   const found = useTop<Reason>(node, 'reasons', days)
   const total = (found.rows ?? []).reduce((sum, { n }) => sum + n, 0)
   return (
-    <SharesCard title={asked('reasons', say.reasons)} name={`${node.name}-reasons`} found={found} empty={say.reasonsNone} head={[say.reason, say.count]} bar={say.share}
+    <SharesCard title={say.reasons} topic="reasons" name={`${node.name}-reasons`} found={found} empty={say.reasonsNone} head={[say.reason, say.count]} bar={say.share}
       answer={rows => say.reasonsAnswer(percent((100 * rows[0]!.n) / total), say.meanings[rows[0]!.text] ?? rows[0]!.text)}
       row={({ text, n }) => ({ key: text, value: n, cells: [count(n)], title: text, name: say.meanings[text] ? <>{say.meanings[text]}<br /><span class="mono s faint">{text}</span></> : <span class="mono s">{text}</span> })}
       sheet={{ head: ['reason', 'count'], row: ({ text, n }) => [text, n] }} />
@@ -87,7 +86,7 @@ export function SizesCard({ node, days }: { node: Node; days: Days }) {
   const classes = rows && sizeClasses(rows, action)
   const most = classes && [...classes].sort((a, b) => b.ended - a.ended)[0]
   return (
-    <SharesCard title={asked('sizes', say.sizes)} name={`${node.name}-sizes-${action}`} found={{ rows: classes, error }} empty={say.sizesNone} head={[say.size, say.count, say.success]} bar={say.share}
+    <SharesCard title={say.sizes} topic="sizes" name={`${node.name}-sizes-${action}`} found={{ rows: classes, error }} empty={say.sizesNone} head={[say.size, say.count, say.success]} bar={say.share}
       tools={<Seg label={words.answers.kind} of={WAYS} value={action} set={choose} />}
       answer={() => (most ? say.sizesAnswer(spanOf(most)) : null)}
       row={({ least, below, ended, success }) => ({ key: String(least), name: spanOf({ least, below }), value: ended, cells: [count(ended), percent(success)] })}
@@ -102,7 +101,7 @@ export function PlacesCard({ node, days }: { node: Node; days: Days }) {
   const sorted = rows && [...rows].sort((a, b) => b.bytes - a.bytes)
   const total = (rows ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
   return (
-    <SharesCard title={asked('countries', say.countries)} name={`${node.name}-countries`} found={{ rows: sorted, error }} empty={say.countriesNone} head={[say.country, say.pieces, say.bytes]} bar={say.share}
+    <SharesCard title={say.countries} topic="countries" name={`${node.name}-countries`} found={{ rows: sorted, error }} empty={say.countriesNone} head={[say.country, say.pieces, say.bytes]} bar={say.share}
       answer={list => say.countriesAnswer(countryName(list[0]!.country), percent((100 * list[0]!.bytes) / total), list.length)}
       row={({ country, n, bytes }) => ({ key: country, name: countryName(country), value: bytes, cells: [count(n), size(bytes)] })}
       sheet={{ head: ['country', 'pieces', 'bytes'], row: ({ country, n, bytes }) => [country, n, bytes] }} />
