@@ -44,6 +44,12 @@ def test_its_words_are_whole_short_and_begin_with_what_to_do(rule: str) -> None:
     assert alert.text == HISTORIES[rule].fires().open[rule].text, "the same history, the same words"
 
 
+@pytest.mark.parametrize("rule", BY_ID.values(), ids=lambda rule: rule.id)
+def test_it_says_what_it_costs_and_where_more_stands(rule: Any) -> None:
+    assert re.fullmatch(r"[A-Z].{10,}\.", rule.cost)
+    assert rule.link.startswith("https://")
+
+
 VERBS = frozenset(
     """
     Check Compare Find Forward Give Keep Look Make Mend Move Plan Read Run See Stop Switch Take Update

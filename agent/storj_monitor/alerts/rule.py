@@ -19,6 +19,8 @@ TEXT_MAX = 300
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ROOT_LINK = "https://storj.dev/node"
+FORUM, GITHUB = "https://forum.storj.io/t/-/", "https://github.com/storj/storj/issues/"
+"""Where others had it, and what helped (agent/docs/ecosystem.md §3); `-` stands for a topic's title."""
 
 
 class Measure(NamedTuple):

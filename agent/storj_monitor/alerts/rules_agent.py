@@ -55,6 +55,7 @@ RULES = (
         (Level("warning", 1, for_=5 * MINUTE),),
         "{what}",
         "Check that the broker runs, and that its user and access rules fit (config/mosquitto.acl.example).",
+        "Home Assistant and the other agents hear nothing new of this host.",
     ),
     Rule(
         "agent_disk",
@@ -64,6 +65,7 @@ RULES = (
         (Level("critical", 1, for_=MINUTE),),
         "The data folder of the agent {what}.",
         "Make room on that disk, or move the folder (data.dir); no history is kept and no alert is stored meanwhile.",
+        "History and alerts get lost.",
     ),
     Rule(
         "agent_lag",
@@ -73,6 +75,7 @@ RULES = (
         (Level("warning", 5, 2, for_=10 * MINUTE, keep=HOUR),),
         "The agent is {value:.0f} s late: this host is overloaded.",
         "Look at what uses its processor or waits for its disk; a longer data.commit_interval spares an SD card.",
+        "Figures and alerts come late.",
     ),
     Rule(
         "agent_conflict",
@@ -82,6 +85,7 @@ RULES = (
         (Level("warning", 1, for_=MINUTE),),
         "{what}: it is watched twice, and Home Assistant shows the first alone.",
         "Take the node out of one of the two settings.",
+        "Its figures there may be those of the other agent.",
     ),
     Rule(
         "agent_offline",
@@ -91,5 +95,6 @@ RULES = (
         (Level("critical", 1),),
         "The agent {agent} has left the broker: its host is off or out of reach, and nobody watches its nodes.",
         "Look at that host: power, network, then the service storj-monitor.",
+        "Trouble there goes unnoticed.",
     ),
 )

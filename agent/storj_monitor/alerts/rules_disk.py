@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.alerts.measures import ACTIONS, counted
-from storj_monitor.alerts.rule import HOUR, MINUTE, UNKNOWN, Level, Measure, Rule
+from storj_monitor.alerts.rule import FORUM, HOUR, MINUTE, UNKNOWN, Level, Measure, Rule
 from storj_monitor.core import words
 from storj_monitor.core.readings_host import FilesystemReading, OrdersReading
 
@@ -116,6 +116,7 @@ RULES = (
         "The storage folder of {node} {what}.",
         _gone_step,
         "Every audit of a missing piece brings it nearer to disqualification.",
+        link=FORUM + "7089",
     ),
     Rule(
         "disk_failing",
@@ -126,6 +127,7 @@ RULES = (
         "The disk of {node} fails: {count:error} within an hour.",
         "Look at SMART values, cable, power and dmesg; if it goes on, stop the node and copy the data to another disk.",
         "A dying disk ends in disqualification.",
+        link=FORUM + "7910",
         log=True,
         counts=(*DISK_TROUBLE, "node_crashes"),
     ),
@@ -137,6 +139,8 @@ RULES = (
         (Level("warning", NEARLY, NEARLY - 2), Level("critical", 95, 93)),
         "The disk of {node} is nearly full: {why}.",
         "Give it more space (storage.allocated-disk-space), or let it be: a full node earns, but takes nothing new.",
+        "A full node takes nothing new and earns for what it has.",
+        link=FORUM + "8894",
     ),
     Rule(
         "disk_forecast",
@@ -146,6 +150,8 @@ RULES = (
         (Level("warning", 14, 21),),
         "The disk of {node} will be full in {when}.",
         "Plan more space; leave 10 % of the disk free for trash, databases and compactions.",
+        "From then on it takes nothing new.",
+        link=FORUM + "27468",
         below=True,
     ),
     Rule(
@@ -156,6 +162,8 @@ RULES = (
         (Level("warning", OVER, OVER / 5), Level("critical", 10, 5)),
         "{node} uses {size} more than it was given.",
         "See that the disk has room for it; it shrinks as data is deleted. Older versions count wrongly: update.",
+        "Beyond what it was given it takes nothing new.",
+        link=FORUM + "28724",
     ),
     Rule(
         "database_locked",
@@ -177,6 +185,8 @@ RULES = (
         (Level("critical", 1, 0),),
         "A database of {node} is damaged.",
         "Stop the node, make a copy, mend the database (sqlite3 .recover) or let the node make a new one.",
+        "With a damaged database a node may refuse its next start.",
+        link=FORUM + "8479",
         log=True,
         counts=("db_damaged",),
     ),
@@ -199,6 +209,7 @@ RULES = (
         "Compactions of {node} fail: {count:time} within a day.",
         "Read the error: mostly too little free space on the disk, or the disk fails.",
         "Garbage stays on the disk, unpaid, and grows.",
+        link=FORUM + "28724",
         log=True,
         counts=("compaction_failed",),
     ),
@@ -210,6 +221,8 @@ RULES = (
         (Level("warning", 20, 5),),
         "The migration of {node} to the hash store fails: {count:piece} within a day.",
         "Read the errors of piecemigrate; lost pieces stay behind, a failing disk stops it.",
+        "Pieces that cannot be read there fail audits, too.",
+        link=FORUM + "30658",
         log=True,
         counts=("migration_failed",),
     ),

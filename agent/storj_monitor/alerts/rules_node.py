@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storj_monitor.alerts import measures
-from storj_monitor.alerts.rule import DAY, HOUR, MINUTE, UNKNOWN, Level, Measure, Rule
+from storj_monitor.alerts.rule import DAY, FORUM, GITHUB, HOUR, MINUTE, UNKNOWN, Level, Measure, Rule
 from storj_monitor.core import money, utc
 from storj_monitor.core.readings import NodeReading, PayoutReading, PaystubsReading
 from storj_monitor.core.readings_host import ClockReading, DnsReading
@@ -202,6 +202,7 @@ RULES = (
         "Check that the storagenode process runs, then the internet connection and the port forwarding (TCP and "
         "UDP 28967).",
         "Its online score falls, and it earns nothing.",
+        link=FORUM + "23645/62",
         several=True,
     ),
     Rule(
@@ -213,6 +214,8 @@ RULES = (
         "{node} cannot run: {why}.",
         "Mend what the sentence names before the next start. Never create the verification file by hand on an empty "
         "or other disk: that disqualifies the node.",
+        "While it is down its online score falls, and it earns nothing.",
+        link=FORUM + "7089",
     ),
     Rule(
         "node_restarting",
@@ -223,6 +226,7 @@ RULES = (
         "{node} restarts again and again: {count:start} within an hour.",
         "Read the last lines before each start: they name the error. Satellites refuse a node that checks in too "
         "often.",
+        "While it starts nobody reaches it, and each start reads the disk anew.",
         log=True,
         counts=STARTS,
     ),
@@ -234,6 +238,7 @@ RULES = (
         (Level("critical", SILENT, SILENT - 1),),
         "The {nodes:log|logs} of {node} {nodes:has|have} had no line for over an hour.",
         "Check that it runs, and that its log still goes to the file that is followed (storj-monitor check).",
+        "If it is down, its online score falls and it earns nothing.",
         several=True,
     ),
     Rule(
@@ -245,6 +250,7 @@ RULES = (
         "{node}: {why}.",
         "Look at its dashboard: with traffic there, set log.level to info; without, check port forwarding, suspension "
         "and free space.",
+        "It earns less, or cannot be watched.",
     ),
     Rule(
         "clock_wrong",
@@ -254,6 +260,7 @@ RULES = (
         (Level("warning", 60, 30, for_=10 * MINUTE), Level("critical", 600, 300)),
         "The {nodes:clock|clocks} of {node} {off}.",
         "Switch time synchronisation on (timedatectl set-ntp true); with a wrong clock orders and audits are refused.",
+        "Refused orders are unpaid, refused audits lower its scores.",
         several=True,
     ),
     Rule(
@@ -265,6 +272,7 @@ RULES = (
         "{node} cannot be reached by QUIC: the UDP port is closed.",
         "Forward UDP 28967 beside TCP, and see that the firewall lets it through.",
         "Customers who use QUIC take other nodes.",
+        link=GITHUB + "5442",
         several=True,
     ),
     Rule(
@@ -285,6 +293,7 @@ RULES = (
         (Level("info", 1, for_=3 * DAY), Level("warning", 1, for_=14 * DAY)),
         "{node} still runs {version}; {due} has been offered to it for days.",
         "Update it, or see why the updater does not.",
+        "Once the minimum version rises it gets no new data.",
     ),
     Rule(
         "log_unknown",
@@ -294,6 +303,7 @@ RULES = (
         (Level("warning", 5, 2, for_=10 * MINUTE),),
         "{value:.0f} % of the log lines of {node} are not understood; its figures may be too low.",
         "Update storj-monitor; if it is new, send the unknown lines (storj-monitor bundle).",
+        "What is not understood is not watched either.",
         log=True,
         counts=("log_unknown",),
     ),
@@ -305,6 +315,8 @@ RULES = (
         (Level("warning", 10, 8),),
         "{node} was paid ${paid:.2f} for last month, estimated were ${estimated:.2f}.",
         "See the payouts page for the satellite that paid less: suspended time, late tallies or unsent orders.",
+        "The difference is missing.",
+        link=GITHUB + "7806",
     ),
     Rule(
         "no_data",
@@ -314,5 +326,6 @@ RULES = (
         (Level("warning", 1, for_=5 * MINUTE),),
         "{node}: no answer any more from its {source}.",
         "Run storj-monitor check: it says what is wrong with it. What depends on it is not judged meanwhile.",
+        "What would show there goes unnoticed.",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.alerts.rule import DAY, HOUR, UNKNOWN, Count, Level, Measure, Rule
+from storj_monitor.alerts.rule import DAY, FORUM, GITHUB, HOUR, UNKNOWN, Count, Level, Measure, Rule
 from storj_monitor.core.lastruns import GC
 from storj_monitor.core.readings import satellite_source
 
@@ -184,6 +184,7 @@ RULES = (
         "Find the cause before the other satellites follow. Nothing brings it back there: free the disk of that "
         "satellite's data (storagenode forget-satellite).",
         "All its data and held amount there are lost.",
+        link=FORUM + "19473",
         ended=True,
     ),
     Rule(
@@ -196,6 +197,7 @@ RULES = (
         "Read the node's errors of GET_AUDIT and mend what they name (disk, database, rights); it is taken back "
         "above 60 %.",
         "No new data comes from there until it is taken back.",
+        link=FORUM + "14670/6",
     ),
     Rule(
         "offline_suspended",
@@ -206,6 +208,7 @@ RULES = (
         "{node} is suspended on {satellites} because it was offline for too long.",
         "Keep it online: the score counts the last 30 days; a review of 30 days follows.",
         "No new data comes from there until the online score is above 60 %.",
+        link=FORUM + "10921",
     ),
     Rule(
         "audit_score",
@@ -216,6 +219,8 @@ RULES = (
         "The audit score of {node} is down to {value:.2f} % on {satellites}; at 96 % it is disqualified for good.",
         "Look for failed audits in the log: lost pieces or a failing disk. If the disk is not there in full, stop the "
         "node until it is.",
+        "Its data and held amount there would be lost.",
+        link=FORUM + "19473",
         below=True,
     ),
     Rule(
@@ -226,6 +231,8 @@ RULES = (
         (Level("warning", 95.0, 96.0), Level("critical", 70.0, 72.0)),
         "The suspension score of {node} is down to {value:.1f} % on {satellites}; at 60 % it is suspended.",
         "Read the errors of GET_AUDIT in the log: something else than a missing piece keeps the node from answering.",
+        "Suspended it gets no new data from there.",
+        link=FORUM + "14670/6",
         below=True,
     ),
     Rule(
@@ -236,6 +243,8 @@ RULES = (
         (Level("warning", 95.0, 95.5), Level("critical", 70.0, 71.0)),
         "The online score of {node} is down to {value:.1f} % on {satellites}; below 60 % it is suspended.",
         "Keep the node online; every window of 12 hours without an answer counts for 30 days.",
+        "Suspended it gets no new data from there.",
+        link=FORUM + "14012/7",
         below=True,
     ),
     Rule(
@@ -247,6 +256,7 @@ RULES = (
         "{node} failed {total:audit} of {satellites} within an hour.",
         "Read the error beside GET_AUDIT: a missing piece cannot be mended, a slow or failing disk can.",
         "Failed audits end in suspension or disqualification.",
+        link=FORUM + "14839",
         log=True,
         counts=FAILED_AUDITS,
     ),
@@ -259,6 +269,8 @@ RULES = (
         "{node} took over 5 minutes for {total:audit} of {satellites} within a day.",
         "Find what keeps the disk busy (filewalker, another program, SMR); three such answers to one audit count "
         "as failed.",
+        "Audits that fail end in disqualification.",
+        link=FORUM + "14839/20",
         log=True,
         counts=("audit_slow",),
     ),
@@ -296,6 +308,8 @@ RULES = (
         _contact_text,
         "Check internet, DNS and firewall; where the address changed, contact.external-address and the port "
         "forwarding.",
+        "Its online score falls meanwhile.",
+        link=FORUM + "23645/62",
         log=True,
         counts=("contact_lost",),
         several=True,
@@ -310,6 +324,7 @@ RULES = (
         "Read the error of the logger orders: a locked database, a full disk or the network; orders expire after "
         "48 hours.",
         "It is earning nothing for its egress there.",
+        link=GITHUB + "5318",
         log=True,
         counts=("orders_failed", "orders_lost"),
     ),
@@ -323,6 +338,7 @@ RULES = (
         "Look for failed garbage collections or compactions in the log; a node that restarts often never "
         "finishes them.",
         "What the customers deleted stays on the disk, unpaid.",
+        link=FORUM + "24715/61",
     ),
     Rule(
         "success_rate",
@@ -333,6 +349,7 @@ RULES = (
         "{node}: {text}",
         "Look what else keeps the disk or the line busy; before and after on the node's page shows since when.",
         "Lost races are unpaid work.",
+        link=FORUM + "3703",
     ),
     Rule(
         "traffic_unusual",
@@ -342,5 +359,6 @@ RULES = (
         (Level("warning", 1),),
         "{node}: {text}",
         "Compare with your other nodes: on one alone look at the node, on all at the network.",
+        "Less traffic is less money.",
     ),
 )
