@@ -7,10 +7,12 @@ import logging
 import secrets
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from storj_monitor import __version__
+from storj_monitor.about import About
 from storj_monitor.alertdesk import AlertDesk
 from storj_monitor.alerts import digest
 from storj_monitor.alerts.channels import send
@@ -19,7 +21,7 @@ from storj_monitor.alerts.outbox import Notifications, World
 from storj_monitor.board import Board
 from storj_monitor.bridge import auth
 from storj_monitor.bridge.live import Live
-from storj_monitor.bridge.options import BridgeOptions, token_needed
+from storj_monitor.bridge.options import options_of, token_needed
 from storj_monitor.bridge.server import Bridge
 from storj_monitor.core import metrics
 from storj_monitor.core.state import NodeState
@@ -38,15 +40,14 @@ from storj_monitor.publish.commands_series import series_rows
 from storj_monitor.publish.commands_settings import settings_rows
 from storj_monitor.recalling import recall
 from storj_monitor.sdnotify import Notifier
-from storj_monitor.settings.chosen import merged
 from storj_monitor.settings.costs import costs_of
-from storj_monitor.settingsdesk import SettingsDesk, filed
+from storj_monitor.settingsdesk import SettingsDesk, filed, recalled
 from storj_monitor.sources.geoip import DEFAULT_NAME, Places
 from storj_monitor.sources.host import HostMeter
 from storj_monitor.sources.logs import LogSource
 from storj_monitor.sources.nodeapi import NodeApi
 from storj_monitor.sources.nodesources import agent_pollers, node_poller
-from storj_monitor.store import alerts, growth
+from storj_monitor.store import growth
 from storj_monitor.store.db import Store
 from storj_monitor.store.prune import prune
 from storj_monitor.supervise import keep_running
@@ -129,10 +130,7 @@ class App:
         self._board = Board(self._now)
         self._meter = HostMeter(self._now)
         world = World(self._now, self._open_alerts, self._digest, send)
-        self._chosen = await alerts.chosen(self._store.reader)
-        notify, faults = merged(settings.notify, self._chosen)
-        for fault in faults:
-            _log.warning("%s", fault)
+        self._chosen, notify = await recalled(self._store, settings.notify)
         self._notifications = Notifications(self._store, notify, world)
         await self._notifications.start()
 
@@ -166,6 +164,7 @@ class App:
         await self._engine.recall_alerts()
         self._surroundings = Surroundings(self._engine, self.settings.data.dir, now=self._now)
         self._engine.agent_view = self._surroundings.view
+        self._about = About(self._board, self._meter, self._facts, lambda: self._engine.lag)
         for name, node in self.settings.nodes.items():
             state = NodeState(name, has_log=node.log is not None, has_api=node.api is not None, node_id=node.node_id)
             await recall(self._store, state, self._now())
@@ -196,34 +195,21 @@ class App:
         return source
 
     async def _serve(self, stack: AsyncExitStack) -> None:
-        bridge = self.settings.bridge
-        token = bridge.token.get_secret_value() if bridge.token is not None else None
-        options = BridgeOptions(
-            bridge.listen,
-            bridge.public_url,
-            token,
-            tuple(bridge.allowed_hosts),
-            tuple(bridge.allowed_origins),
-            tuple(bridge.frame_ancestors),
-        )
-        if token is None and token_needed(options):
+        options = options_of(self.settings.bridge)
+        if options.token is None and token_needed(options):
             kept = await self._store.meta("token")
             token = await self._kept("token", auth.make_token)
             self.new_token = token if kept is None else None
-            options = BridgeOptions(**{**{f: getattr(options, f) for f in options.__slots__}, "token": token})
+            options = replace(options, token=token)
         self._insights = Insights(self._store, self._engine.nodes, self._store.satellites, now=self._now)
         await self._insights.start()
         self._engine.insights = self._insights.open
         self._hindsight = Hindsight(self._store, self._engine.nodes, self._engine.keeper.limits.of, now=self._now)
         self._past = PastImport(
-            self._store,
-            self._engine,
-            self._logs,
-            now=self._now,
-            place=self._place,
-            imported=self._hindsight.imported,
+            self._store, self._engine, self._logs, now=self._now, place=self._place, imported=self._hindsight.imported
         )
         stack.push_async_callback(self._past.stop)
+        desk = SettingsDesk(self._engine, self._store, self._notifications, self.settings, self._chosen, now=self._now)
         self._commands = Commands(
             self._store.reader,
             self._engine.nodes,
@@ -233,11 +219,7 @@ class App:
             more=(
                 *notify_rows(self._notifications.test),
                 *alert_rows(AlertDesk(self._engine, self._store, now=self._now)),
-                *settings_rows(
-                    SettingsDesk(
-                        self._engine, self._store, self._notifications, self.settings, self._chosen, now=self._now
-                    )
-                ),
+                *settings_rows(desk),
                 *Analysis(self._store, self._engine.nodes, self._insights, now=self._now).rows(),
                 *self._past.rows(),
                 *self._hindsight.rows(),
@@ -261,7 +243,7 @@ class App:
             agent=lambda: self._agent,
         )
         self._board.set(topics.status(self._agent), "online")
-        self._set_about()
+        self._about.set(self._agent, self._now())
         await self._bridge.start()
         stack.push_async_callback(self._bridge.stop)
         self.url = self._bridge.url
@@ -336,7 +318,7 @@ class App:
         for topic in [topic for topic in self._board.entries if topic.startswith(f"{topics.agent(old)}/")]:
             self._board.remove(topic)
         self._board.set(topics.status(name), "online")
-        self._set_about()
+        self._about.set(self._agent, self._now())
         await self._engine.tell()
         if self._fleet is not None:
             self._fleet.renew()
@@ -377,7 +359,7 @@ class App:
         pruned, grown = 0.0, self._now()
         while True:
             self._meter.sample()
-            self._set_about()
+            self._about.set(self._agent, self._now())
             if self._now() - grown > GROWTH:
                 grown = self._now()
                 for state in self._engine.nodes.values():
@@ -387,10 +369,8 @@ class App:
                 pruned = self._now()
             await asyncio.sleep(ABOUT)
 
-    def _set_about(self) -> None:
-        """Set at most every ten minutes unless something besides the loads changed (contract)."""
-        topic, now = topics.about(self._agent), self._now()
-        about: dict[str, Any] = {
+    def _facts(self) -> dict[str, Any]:
+        return {
             "version": __version__,
             "contract": topics.CONTRACT,
             "instance": self._instance,
@@ -398,16 +378,6 @@ class App:
             "nodes": len(self._engine.nodes),
             "places": self._places.attribution,
         }
-        old = self._board.entries.get(topic)
-        if (
-            old is not None
-            and now - old.set_at < 600
-            and all(old.value.get(key) == value for key, value in about.items())
-        ):
-            return
-        loads = self._meter.load()
-        order = ("cpu_percent", "rss", "lag", "host_cpu_percent", "host_iowait_percent")
-        self._board.set(topic, about | {key: ({"lag": round(self._engine.lag, 3)} | loads).get(key) for key in order})
 
     async def _scrape(self, node: str | None) -> bytes | None:
         from storj_monitor.publish.prometheus import Scrape  # noqa: PLC0415 - only those who scrape need the library

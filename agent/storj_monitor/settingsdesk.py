@@ -42,6 +42,15 @@ def filed(settings: Settings) -> dict[str, dict[str, float]]:
     return {ALL: settings.alerts.thresholds} | {name: node.thresholds for name, node in settings.nodes.items()}
 
 
+async def recalled(store: Store, file: NotifySettings) -> tuple[dict[str, Any], NotifySettings]:
+    """What people set of `[notify]` before, and the file's with it; what no longer fits the file is told."""
+    kept = await alerts.chosen(store.reader)
+    notify, faults = chosen.merged(file, kept)
+    for fault in faults:
+        _log.warning("%s", fault)
+    return kept, notify
+
+
 class SettingsDesk:
     """`kept` are the rows of `store.alerts.chosen`, as they were merged into what `notifications` began with."""
 

@@ -12,6 +12,8 @@ from storj_monitor.core.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from storj_monitor.settings import BridgeSettings
+
 _NETLOC = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_](?:[a-z0-9._-]{0,252}))(?::([0-9]{1,5}))?", re.ASCII)
 _URL = re.compile(r"(https?)://([^/?#@\s\\]+)(/[A-Za-z0-9._~/-]*)?", re.ASCII | re.IGNORECASE)
 _FRAME_ANCESTOR = re.compile(r"'self'|https?:|(?:https?://)?(?:\*\.)?[A-Za-z0-9._\[\]:-]+(?::\*)?", re.ASCII)
@@ -52,6 +54,18 @@ class BridgeOptions:
         """The path of `public_url` without its last slash: what a proxy that does not strip it asks for."""
         match = _URL.fullmatch(self.public_url or "")
         return (match[3] or "").rstrip("/") if match else ""
+
+
+def options_of(bridge: BridgeSettings) -> BridgeOptions:
+    """What the settings say."""
+    return BridgeOptions(
+        bridge.listen,
+        bridge.public_url,
+        bridge.token.get_secret_value() if bridge.token is not None else None,
+        tuple(bridge.allowed_hosts),
+        tuple(bridge.allowed_origins),
+        tuple(bridge.frame_ancestors),
+    )
 
 
 def split_host(netloc: str) -> tuple[str, int | None] | None:
