@@ -39,8 +39,8 @@ check: $(VENV)/.dev viewer ## format, lint, types, layers, and the viewer's own 
 format: $(VENV)/.dev ## bring the code into the agreed format
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 
-bench: $(VENV)/.dev viewer ## measure speed, memory and size
-	@$(BIN)/pytest -q -s -o python_files='bench_logs.py bench_agent.py' tests/bench
+bench: $(VENV)/.dev viewer system ## measure speed, memory, size, and the page in a browser
+	@$(BIN)/pytest -q -s -o python_files='bench_logs.py bench_agent.py bench_page.py' tests/bench
 
 test-install: $(VENV)/.dev viewer ## run the commands of systemd/README.md in a clean Debian tree (as root)
 	@command -v mmdebstrap >/dev/null || { test "$$(id -u)" = 0 && apt-get install -y -q mmdebstrap; }
@@ -118,7 +118,7 @@ $(HA)/.installed:
 
 # Command and the Debian package it is in.
 PARTS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients chromium:chromium systemd-analyze:systemd logrotate:logrotate \
-	systemd-journal-remote:systemd-journal-remote promtool:prometheus
+	systemd-journal-remote:systemd-journal-remote promtool:prometheus nginx:nginx-light
 
 system:
 	@missing=""; \

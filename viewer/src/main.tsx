@@ -7,8 +7,11 @@ import { beInstallable } from './install.ts'
 import { listenToKeys } from './keys.ts'
 import { rememberPrefs } from './prefs.ts'
 
-rememberPrefs()
-render(<App />, document.getElementById('app')!)
-listenToKeys()
-void start()
-void beInstallable()
+// in a task of its own: reading the program and drawing the page are each long on a phone
+setTimeout(() => {
+  rememberPrefs()
+  render(<App />, document.getElementById('app')!)
+  listenToKeys()
+  void start()
+  void beInstallable()
+})

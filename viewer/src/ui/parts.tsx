@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Tone } from '../data/model.ts'
 import { now } from '../data/store.ts'
 import { DASH, isNumber, rates, type Maybe } from '../text/numbers.ts'
@@ -58,6 +58,11 @@ export function ToneIcon({ tone }: { tone: Tone | 'away' | 'info' }) {
 /** What may be wider than the screen: it scrolls by itself, by keyboard too. */
 export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
   return <div class="scroll" tabIndex={0} role="region" aria-label={label}>{children}</div>
+}
+
+/** Drawn anew only when what it is made of is another: most nodes stand still while one changes. */
+export function Same({ of, children }: { of: unknown[]; children: () => ComponentChildren }) {
+  return <>{useMemo(children, of)}</>
 }
 
 /** Shown only after 200 ms, so that quick answers do not flicker. */

@@ -2,12 +2,15 @@
 
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { toneOf, type Host, type Node, type Tone } from '../data/model.ts'
 import { calmNow, chosen, hosts, isUp } from '../data/store.ts'
 import { csv } from '../data/series.ts'
 import { sortedHosts, sortedNodes, type Sort } from '../data/sorting.ts'
+import { units } from '../text/numbers.ts'
+import { monthName } from '../text/times.ts'
 import { words } from '../text/words.ts'
-import { download, Seg } from '../ui/parts.tsx'
+import { download, Same, Seg } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
 import { columns, type Column } from './columns.tsx'
 import { load } from './overview.tsx'
@@ -70,7 +73,7 @@ function Square({ node, x, y }: { node: Node; x: number; y: number }) {
 }
 
 export function FleetTable() {
-  const all = columns()
+  const all = useMemo(columns, [monthName(calmNow.value), units.value])
   const shown = chosen.value.filter(fits)
   return (
     <>
@@ -126,7 +129,7 @@ function Head({ column }: { column: Column }) {
 function Body({ nodes, all }: { nodes: Node[]; all: Column[] }) {
   const by = all.find(column => column.id === sort.value.id)?.by
   const now = calmNow.value
-  if (grouping.value === 'flat') return <tbody>{sortedNodes(nodes, now, sort.value, by).map(node => <Row key={node.key} node={node} all={all} />)}</tbody>
+  if (grouping.value === 'flat') return <tbody>{sortedNodes(nodes, now, sort.value, by).map(node => <RowOf key={node.key} node={node} all={all} />)}</tbody>
   return <>{sortedHosts(nodes, now, sort.value, by).map(host => <HostRows key={host.agent} host={host} all={all} />)}</>
 }
 
@@ -145,13 +148,15 @@ function HostRows({ host, all }: { host: Host; all: Column[] }) {
         </th>
         {all.slice(1).map(column => <td key={column.id} class={classOf(column)}>{groupCell(column, host)}</td>)}
       </tr>
-      {!shut && host.nodes.map(node => <Row key={node.key} node={node} all={all} />)}
+      {!shut && host.nodes.map(node => <RowOf key={node.key} node={node} all={all} />)}
     </tbody>
   )
 }
 
 const groupCell = (column: Column, { agent, nodes }: Host): ComponentChildren =>
   column.id === 'spark' ? <span class="m faint">{load(agent)}</span> : column.total?.(nodes)
+
+const RowOf = ({ node, all }: { node: Node; all: Column[] }) => <Same of={[node, all]}>{() => <Row node={node} all={all} />}</Same>
 
 function Row({ node, all }: { node: Node; all: Column[] }) {
   return (

@@ -35,7 +35,7 @@ export function LinesCard({ id, wide, title, measure, sources, first, tools, mar
   return (
     <section class={`card ${wide} fill`} data-ranges={rangeId}>
       <ChartFrame title={title} tools={<>{tools}<RangeChoice value={rangeId} set={setRange} /></>}
-        sheet={series && sheetOf(series, sources, measure)} shown={series ? shownRows(series, sources, measure, range) : []}>
+        sheet={() => series && sheetOf(series, sources, measure)} shown={() => (series ? shownRows(series, sources, measure, range) : [])}>
         {answer.error && !series ? <NoPicture>{say.failed(answer.error)}</NoPicture>
           : series && isEmpty(series) ? <NoPicture>{say.nothing}</NoPicture>
           : <Lines series={series} sources={sources} measure={measure} range={range} front={inFront} point={setIndex} over={marks && marked.over} />}

@@ -1,6 +1,6 @@
 /** What an operator opens every morning. */
 
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { SlimAlert, AlertRow } from '../ui/alert.tsx'
 import { grouped, isUrgent, toneOfAlert, worstNodes } from '../data/model.ts'
 import { sentenceOf } from '../data/status.ts'
@@ -8,7 +8,7 @@ import { agents, aboutOf, calmNow, chosen, concerns, hosts, isUp, nodes, problem
 import { decimal, isNumber } from '../text/numbers.ts'
 import { words } from '../text/words.ts'
 import { Icon } from '../ui/icons.tsx'
-import { Seg } from '../ui/parts.tsx'
+import { Same, Seg } from '../ui/parts.tsx'
 import { Say } from '../ui/say.tsx'
 import { to } from '../route.ts'
 import { NodeCard } from './card.tsx'
@@ -26,19 +26,33 @@ const SHOWN = 8
 export function Overview() {
   if (nodes.value.length === 0) return <NoNodes />
   const many = chosen.value.length >= TABLE_FROM
+  const stage = useStage(3)
+  const list = chosen.value.length > 1 && <Nodes many={many} />
   return (
     <>
       <Say sentence={sentenceOf(chosen.value, problems.value, calmNow.value)} />
       <Problems />
       <Strangers />
       <div class="gap" />
-      <Totals nodes={chosen.value} />
-      {many && <FleetSquares />}
-      {many && <Charts />}
-      {chosen.value.length > 1 && <Nodes many={many} />}
-      {!many && <Charts />}
+      {stage > 0 && <Totals nodes={chosen.value} />}
+      {stage > 1 && many && <FleetSquares />}
+      {stage > 1 && (many ? <Charts /> : list)}
+      {stage > 2 && (many ? list : <Charts />)}
     </>
   )
+}
+
+let reached = 0
+
+/** Counts up to `last`, one a task, on the first visit: a phone draws the top first and answers between the parts. */
+function useStage(last: number): number {
+  const [stage, setStage] = useState(reached)
+  useEffect(() => {
+    if (stage >= last) return
+    const timer = setTimeout(() => setStage((reached = stage + 1)), 0)
+    return () => clearTimeout(timer)
+  }, [stage])
+  return stage
 }
 
 /** Beside the traffic stands what happened, or the last minute while nothing has. */
@@ -136,7 +150,7 @@ function Cards() {
       {hosts.value.map(({ agent, nodes: members }) => (
         <section class={`host h${Math.min(4, members.length)}`} key={agent} aria-label={agent}>
           <header><b>{agent}</b> <span>{[words.fleet.host(members.length), load(agent), isUp(agent) ? '' : words.say.agentAway(agent)].filter(Boolean).join(' · ')}</span></header>
-          <div class="nodes">{members.map(node => <NodeCard key={node.key} node={node} />)}</div>
+          <div class="nodes">{members.map(node => <Same key={node.key} of={[node]}>{() => <NodeCard node={node} />}</Same>)}</div>
         </section>
       ))}
     </div>

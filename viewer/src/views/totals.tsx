@@ -5,7 +5,7 @@ import { useDay, useSum, useWeighted } from '../data/history.ts'
 import { toneOfScore, worstScore, type Node } from '../data/model.ts'
 import type { Series } from '../data/series.ts'
 import { calmNow } from '../data/store.ts'
-import { ended, success, tallyOf, useTransfers, type Transfer } from '../data/transfers.ts'
+import { ended, success, tallyOf, useTransfers } from '../data/transfers.ts'
 import type { Topic } from '../text/explain.ts'
 import { count, decimal, isNumber, least, mbit, type Maybe, money, percent, size, sizeChange, sizePair, sizesTogether, sum } from '../text/numbers.ts'
 import { DAY, monthName, monthOf } from '../text/times.ts'
@@ -32,15 +32,13 @@ function Stat({ topic, label, sub, figures, at, children, spark }: StatProps) {
 
 export function Totals({ nodes }: { nodes: Node[] }) {
   const at = least(nodes.map(node => node.state.ts))
-  const day = useDay(nodes)
-  const transfers = useTransfers(nodes, DAY, ['action', 'outcome']).value
   return (
     <section class="card band" aria-label={say.label}>
       <Earnings nodes={nodes} at={at} />
       <Stored nodes={nodes} at={at} />
-      <Traffic nodes={nodes} at={at} day={day} />
-      <Success nodes={nodes} at={at} kind="download" transfers={transfers} />
-      <Success nodes={nodes} at={at} kind="upload" transfers={transfers} />
+      <Traffic nodes={nodes} at={at} />
+      <Success nodes={nodes} at={at} kind="download" />
+      <Success nodes={nodes} at={at} kind="upload" />
       <WorstScore nodes={nodes} at={at} />
     </section>
   )
@@ -126,16 +124,21 @@ function Stored({ nodes, at }: Props) {
   )
 }
 
-function Traffic({ nodes, at, day }: Props & { day: Series | null }) {
+function Traffic({ nodes, at }: Props) {
   const total = (key: 'egress_rate' | 'ingress_rate' | 'egress_today' | 'ingress_today') => sum(nodes.map(node => node.state[key]))
   const [out, inward] = [total('egress_today'), total('ingress_today')]
   const sub = isNumber(out) || isNumber(inward) ? say.trafficSub(...sizesTogether(out, inward)) : null
   return (
     <Stat topic="traffic" label={say.traffic} at={at} sub={sub} figures={figuresOf(nodes)}
-      spark={<FlowSpark out={day?.values['egress_rate'] ?? []} inward={day?.values['ingress_rate'] ?? []} />}>
+      spark={<DaySpark nodes={nodes} />}>
       <Rates out={total('egress_rate')} inward={total('ingress_rate')} />
     </Stat>
   )
+}
+
+function DaySpark({ nodes }: { nodes: Node[] }) {
+  const day = useDay(nodes)
+  return <FlowSpark out={day?.values['egress_rate'] ?? []} inward={day?.values['ingress_rate'] ?? []} />
 }
 
 /** Out and in of each node, in one unit. */
@@ -150,8 +153,9 @@ const KINDS = {
 } as const
 
 /** One node: its own share. Several: the share of their summed transfers, never a mean of shares. */
-function Success({ nodes, at, kind, transfers }: Props & { kind: keyof typeof KINDS; transfers: Transfer[] | null }) {
+function Success({ nodes, at, kind }: Props & { kind: keyof typeof KINDS }) {
   const { action, label, what, key } = KINDS[kind]
+  const transfers = useTransfers(nodes, DAY, ['action', 'outcome']).value
   const tally = tallyOf(transfers ?? [], row => row.action === action)
   const only = nodes.length === 1 ? nodes[0]!.state[key] : null
   const worst = nodes.filter(node => isNumber(node.state[key])).sort((a, b) => a.state[key]! - b.state[key]!)[0]

@@ -43,7 +43,7 @@ export function TrafficCard({ nodes, title, wide, events, happenings, tools, ran
   return (
     <section class={`card ${wide} fill`} data-ranges={id}>
       <ChartFrame title={title} legend={<Legend series={series} index={index} range={range} all={nodes.length} />} tools={<>{tools}<RangeChoice value={id} set={setId} /></>}
-        sheet={series && sheetOf(series, title)} shown={series ? shownRows(series, range) : []}>
+        sheet={() => series && sheetOf(series, title)} shown={() => (series ? shownRows(series, range) : [])}>
         {answer.error && !series ? <NoPicture>{say.failed(answer.error)}</NoPicture>
           : series && isEmpty(series) ? <NoPicture>{say.nothing}</NoPicture>
           : <Traffic series={series} range={range} title={title} point={setIndex}>
