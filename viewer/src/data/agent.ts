@@ -3,6 +3,7 @@
 import { effect, signal } from '@preact/signals'
 import { Connection } from './connection.ts'
 import { door } from './door.ts'
+import { words } from '../text/words.ts'
 import { keep, recall } from './keep.ts'
 import { receiveLive } from './live.ts'
 import { RequestError } from './protocol.ts'
@@ -68,7 +69,7 @@ const absent = new Set<string>()
 
 /** Ask for something; a command this agent does not have is asked for once only. */
 export async function ask<T>(cmd: string, args: Record<string, unknown>): Promise<T> {
-  if (absent.has(cmd)) throw new RequestError('unknown_command', `This agent does not know ${cmd}.`)
+  if (absent.has(cmd)) throw new RequestError('unknown_command', words.connection.unknownCommand(cmd))
   try {
     return await connection.request<T>(cmd, args)
   } catch (error) {

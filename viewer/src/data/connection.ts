@@ -1,6 +1,7 @@
 /** One WebSocket that comes back by itself, and requests over it. */
 
 import { signal } from '@preact/signals'
+import { words } from '../text/words.ts'
 import { backOff, isAnswer, parse, PROTOCOL, RequestError, Sequence, type Answer, type Live, type Message, type Topics } from './protocol.ts'
 
 const SILENCE = 25_000 // a dead socket stays "open": the server ticks every 10 s
@@ -91,7 +92,7 @@ export class Connection {
   /** Ask the agent; rejects with RequestError. Waits its turn: the server takes few at a time. */
   request<T>(cmd: string, args: Record<string, unknown> = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.phase.value !== 'live') return reject(new RequestError('away', 'The agent is away.'))
+      if (this.phase.value !== 'live') return reject(new RequestError('away', words.connection.isAway))
       const id = ++this.#lastId
       this.#queue.push({ id, frame: JSON.stringify({ id, cmd, args }), resolve: resolve as (value: unknown) => void, reject })
       this.#pump()
@@ -108,7 +109,7 @@ export class Connection {
   }
 
   #expire(id: number): void {
-    this.#answer({ id, ok: false, error: { code: 'timeout', text: 'The agent did not answer in time.' } })
+    this.#answer({ id, ok: false, error: { code: 'timeout', text: words.connection.late } })
   }
 
   #answer(answer: Answer): void {
@@ -117,7 +118,7 @@ export class Connection {
     this.#sent.delete(answer.id)
     clearTimeout(waiting.timer)
     if (answer.ok) waiting.resolve(answer.result)
-    else waiting.reject(new RequestError(answer.error?.code ?? 'internal', answer.error?.text ?? 'The agent refused.'))
+    else waiting.reject(new RequestError(answer.error?.code ?? 'internal', answer.error?.text ?? words.connection.refused))
     this.#pump()
   }
 
@@ -184,7 +185,7 @@ export class Connection {
     this.#queue = []
     for (const waiting of lost) {
       clearTimeout(waiting.timer)
-      waiting.reject(new RequestError('away', 'The agent went away.'))
+      waiting.reject(new RequestError('away', words.connection.wentAway))
     }
   }
 }

@@ -1,6 +1,7 @@
 /** History as it is drawn and listed. Pure. */
 
 import { isNumber } from '../text/numbers.ts'
+import { words } from '../text/words.ts'
 import { clock, day, DAY, HOUR, localCeil, MINUTE, monthAndYear, weekdayAndTime } from '../text/times.ts'
 
 type Cell = number | null
@@ -13,14 +14,14 @@ export interface Series { step: number; t: number[]; values: Record<string, Cell
 export interface Range { id: string; label: string; seconds: number; step: number }
 
 export const RANGES: Range[] = [
-  { id: '5m', label: '5 min', seconds: 5 * MINUTE, step: MINUTE },
-  { id: '1h', label: '1 h', seconds: HOUR, step: MINUTE },
-  { id: '24h', label: '24 h', seconds: DAY, step: 5 * MINUTE },
-  { id: '7d', label: '7 d', seconds: 7 * DAY, step: HOUR },
-  { id: '30d', label: '30 d', seconds: 30 * DAY, step: 6 * HOUR },
-  { id: '1y', label: '1 y', seconds: 365 * DAY, step: DAY },
+  { id: '5m', label: words.ranges.minutes, seconds: 5 * MINUTE, step: MINUTE },
+  { id: '1h', label: words.ranges.hour, seconds: HOUR, step: MINUTE },
+  { id: '24h', label: words.ranges.day, seconds: DAY, step: 5 * MINUTE },
+  { id: '7d', label: words.ranges.week, seconds: 7 * DAY, step: HOUR },
+  { id: '30d', label: words.ranges.month, seconds: 30 * DAY, step: 6 * HOUR },
+  { id: '1y', label: words.ranges.year, seconds: 365 * DAY, step: DAY },
   // as many days as one answer holds rows
-  { id: 'all', label: 'all', seconds: 1990 * DAY, step: DAY },
+  { id: 'all', label: words.ranges.all, seconds: 1990 * DAY, step: DAY },
 ]
 
 /** Adds several nodes up, bin by bin; a bin nobody knows stays null. */

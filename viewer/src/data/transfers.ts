@@ -1,5 +1,6 @@
 /** Counts of transfers by satellite, action and outcome, and the shares made of them. */
 
+import { words } from '../text/words.ts'
 import { ask, nodeArgs } from './agent.ts'
 import type { Node } from './model.ts'
 import { useResource, type Resource } from './resource.ts'
@@ -11,11 +12,11 @@ export interface Transfer { satellite: string; action: string; outcome: string; 
 export interface Tally { ok: number; canceled: number; failed: number; rejected: number; judged: number; bytes: number }
 
 export const ACTIONS: { action: string; name: string; out: boolean }[] = [
-  { action: 'GET', name: 'Download', out: true },
-  { action: 'PUT', name: 'Upload', out: false },
-  { action: 'GET_REPAIR', name: 'Repair out', out: true },
-  { action: 'PUT_REPAIR', name: 'Repair in', out: false },
-  { action: 'GET_AUDIT', name: 'Audit', out: true },
+  { action: 'GET', name: words.actions.GET, out: true },
+  { action: 'PUT', name: words.actions.PUT, out: false },
+  { action: 'GET_REPAIR', name: words.actions.GET_REPAIR, out: true },
+  { action: 'PUT_REPAIR', name: words.actions.PUT_REPAIR, out: false },
+  { action: 'GET_AUDIT', name: words.actions.GET_AUDIT, out: true },
 ]
 
 /** The answer is a list of objects; older agents wrap it as `{rows}`. */

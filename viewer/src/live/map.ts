@@ -12,7 +12,7 @@ export type KindFilter = 'all' | Kind
 interface Pulse { place: Place; kind: Kind; begins: number }
 
 const LIFE = 1100 // ms of one pulse
-const FRAME = 50 // ms: twenty pictures a second are enough for rings
+const FRAME = 80 // ms: a dozen pictures a second are enough for rings, and each costs a copy of the canvas
 const PULSES = 600
 const LARGEST = 0.03 // of the width: the radius of the brightest glow
 const AGES = 4 // pulses are drawn by age in so many strokes

@@ -162,7 +162,7 @@ function Success({ nodes, at, kind }: Props & { kind: keyof typeof KINDS }) {
   const value = only ?? success(tally) ?? worst?.state[key]
   const known = ended(tally) > 0
   const usual = useUsual(nodes, key, what)
-  const sub = usual ? say.usual(...usual) : known ? say.ofTransfers(count(ended(tally)), what) : nodes.length > 1 && worst ? say.worstOf(worst.name) : null
+  const sub = usual ? say.usual(...usual) : known ? say.ofTransfers[what](count(ended(tally))) : nodes.length > 1 && worst ? say.worstOf(worst.name) : null
   const figures = known ? `${count(tally.ok)} ÷ (${count(tally.ok)} + ${count(tally.canceled)} + ${count(tally.failed)}) = ${percent(success(tally))}` : undefined
   return (
     <Stat topic={kind} label={label} at={at} sub={sub} figures={figures} spark={<ShareSpark nodes={nodes} metric={key} weight={what} />}>

@@ -1,0 +1,164 @@
+"""The live page, fed by a log that only the test writes: places, seconds, what is under way, lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+from tests.e2e.rig import PIECE, US1, Site, Tab, eventually, tab_of
+from tests.e2e.test_overview import TOO_WIDE
+
+from storj_monitor.demo.places import PLACES
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TOKYO = next(place for place in PLACES if place.city == "Tokyo")
+PAINTED = """() => [...document.querySelectorAll('.world canvas')].map(one => {
+  const { data } = one.getContext('2d').getImageData(0, 0, one.width, one.height)
+  return data.filter((value, at) => at % 4 === 3 && value > 0).length
+})"""
+
+
+def transfer(message: str, action: str, number: int, size: int) -> tuple[str, str]:
+    fields = {"piece_id": PIECE.replace("E6FQ", f"E{number:03d}"), "satellite_id": US1, "action": action, "size": size}
+    return message, json.dumps(fields | {"offset": 0, "remote_address": f"{TOKYO.block}.1.1:4001"})
+
+
+ELEMENTS = "() => document.querySelectorAll('main :is(img, script, iframe)').length"
+
+
+async def shelf(tab: Tab, site: Site) -> None:
+    """Look at the node that the test alone writes."""
+    await tab.open(f"{site.app.url}#/live")
+    await tab.page.get_by_role("button", name="All 3 nodes").click()
+    await tab.page.get_by_role("checkbox", name="shelf").check()
+    await tab.page.get_by_role("button", name="Show 1 node").click()
+    await tab.shows("1 node ·")
+
+
+async def test_a_piece_is_seen_where_it_goes(with_shelf: Site, browser: Browser, tmp_path: Path) -> None:
+    async with tab_of(browser, with_shelf, viewport={"width": 1440, "height": 1000}) as tab:
+        tab.excused.append("willReadFrequently")  # only the test reads pixels
+        await shelf(tab, with_shelf)
+        await tab.page.locator(".world canvas").nth(2).wait_for()
+        land, glow, _ = await tab.page.evaluate(PAINTED)
+        assert land > 10_000, "the land is drawn"
+        assert glow == 0
+        for number in range(5):
+            with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", number, 2_000_000))
+        await tab.shows("Japan 5 10.0 MB")
+
+        async def glows() -> bool:
+            return bool((await tab.page.evaluate(PAINTED))[1] > 100)
+
+        await eventually(glows)
+        await tab.page.get_by_role("img", name="The last 120 seconds: now", exact=False).first.wait_for()
+        await hover_over_japan(tab)
+        await tab.shows("Japan", "pieces a minute", "Mbit/s", selector=".map-tip")
+        await tab.shoot("live-light")
+        await tab.page.get_by_role("button", name="In", exact=True).click()
+
+        async def dark() -> bool:
+            return bool((await tab.page.evaluate(PAINTED))[1] == 0)
+
+        await eventually(dark)
+        async with tab.page.expect_download() as saved:
+            await tab.page.locator("section", has_text="Countries").get_by_role("button", name="CSV").last.click()
+        await (await saved.value).save_as(tmp_path / "countries.csv")
+        with (tmp_path / "countries.csv").open(newline="") as file:
+            assert list(csv.reader(file))[1] == ["JP", "5", "10000000", "0"]
+
+
+async def hover_over_japan(tab: Tab) -> None:
+    """Move the pointer over the east of the map until something is under it."""
+    box = await tab.page.locator(".world").bounding_box()
+    assert box is not None
+    for x in range(78, 92):
+        for y in range(24, 40, 2):
+            await tab.page.mouse.move(box["x"] + box["width"] * x / 100, box["y"] + box["height"] * y / 100)
+            if await tab.page.locator(".map-tip").count():
+                return
+
+
+async def test_what_is_under_way_is_counted_where_the_log_tells(with_shelf: Site, browser: Browser) -> None:
+    async with tab_of(browser, with_shelf) as tab:
+        await shelf(tab, with_shelf)
+        with_shelf.write("INFO", "piecestore", *transfer("uploaded", "PUT", 20, 1000))
+        await tab.shows("The log does not say when a transfer begins")
+        for number in (21, 22, 23):
+            with_shelf.write("DEBUG", "piecestore", *transfer("download started", "GET", number, 1000))
+        with_shelf.write("DEBUG", "piecestore", *transfer("upload started", "PUT", 24, 1000))
+        label = "Transfers under way, the last 120 seconds: now {} out, {} in"
+        await tab.page.get_by_role("img", name=label.format(3, 1)).wait_for()
+        with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 22, 1000))
+        await tab.page.get_by_role("img", name=label.format(2, 1)).wait_for()
+        card = tab.page.locator("section", has=tab.page.get_by_role("button", name="At once"))
+        await card.get_by_role("button", name="Show as table").click()
+        await card.locator("tbody tr").nth(119).wait_for()
+        first = await card.locator("tbody tr").first.inner_text()
+        assert first.split()[1:] == ["2", "1"]
+        assert await tab.violations() == []
+
+
+async def test_equal_lines_are_folded_found_and_explained(with_shelf: Site, browser: Browser) -> None:
+    async with tab_of(browser, with_shelf) as tab:
+        await shelf(tab, with_shelf)
+        for number in range(17):
+            fields = json.dumps({"satellite_id": US1, "attempts": 1, "error": f"reset {number}"})
+            with_shelf.write("ERROR", "contact:service", "ping satellite failed", fields)
+        with_shelf.write("INFO", "bandwidth", "Persisting bandwidth usage cache to db", "{}")
+        rows = tab.page.locator("ol.log li")
+        await tab.shows("17 ×", "Persisting bandwidth usage")
+        assert await rows.count() == 2
+        await tab.page.get_by_role("button", name="Errors").click()
+        assert await rows.count() == 1
+        await tab.page.get_by_role("button", name="All", exact=True).last.click()
+        await tab.page.get_by_label("Search the log").fill("bandwidth")
+        assert await rows.count() == 1
+        await tab.page.get_by_label("Search the log").fill("nowhere")
+        await tab.shows("No line fits.")
+
+
+async def test_a_pause_holds_the_picture(with_shelf: Site, browser: Browser) -> None:
+    async with tab_of(browser, with_shelf) as tab:
+        await shelf(tab, with_shelf)
+        with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 40, 1_000_000))
+        await tab.shows("Japan 1")
+        await tab.page.get_by_role("button", name="Pause").click()
+        with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 41, 1_000_000))
+        await tab.page.wait_for_timeout(1500)
+        await tab.shows("Japan 1")
+        await tab.page.get_by_role("button", name="Go on").click()
+        with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 42, 1_000_000))
+        await tab.shows("Japan 2")
+
+
+HOSTILE = {
+    "script": "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">",
+    "right to left": "\u202egnp.exe\u202c \u0645\u0631\u062d\u0628\u0627",
+    "long": "x" * 100_000,
+    "nul": "before\x00after",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_whatever_a_log_says_is_text(with_shelf: Site, browser: Browser, kind: str) -> None:
+    text = f"{kind} {HOSTILE[kind]}"
+    async with tab_of(browser, with_shelf) as tab:
+        await shelf(tab, with_shelf)
+        with_shelf.write("ERROR", "piecestore", text, json.dumps({"error": text}))
+        row = tab.page.locator("ol.log li", has_text=kind).first
+        await row.wait_for()
+        assert len(await row.inner_text()) < 1000
+        for path in ("#/live", "#/", "#/node/demo/shelf", "#/alerts"):
+            await tab.page.goto(f"{with_shelf.app.url}{path}")
+            await tab.page.wait_for_selector("h1")
+            await tab.page.wait_for_timeout(300)
+            assert (
+                await tab.page.evaluate("() => document.querySelectorAll('main :is(img, script, iframe)').length") == 0
+            )
+            assert await tab.page.evaluate(TOO_WIDE) == [], path
+        assert "taken" not in await tab.page.title()
