@@ -246,7 +246,7 @@ class SettingsDesk:
         for (node, key), value in rows.items():
             _log.info("Set: %s", _sentence(node, key, value))
             if key in THRESHOLDS:
-                self._limits.choose(node, key, value)
+                self._engine.keeper.choose(node, key, value)
             elif value is None:
                 self._kept.pop(key, None)
             else:

@@ -348,6 +348,34 @@ async def test_the_test_says_how_each_route_fares(rig: Rig) -> None:
             await notifications.test()
 
 
+async def test_a_route_with_another_address_is_tried_at_once(rig: Rig) -> None:
+    rig.post.broken = {"tgram"}
+    async with rig.running(PHONE) as notifications:
+        task = asyncio.create_task(notifications.run())
+        try:
+            await rig.put(event("opened", "a", "critical"))
+            async with asyncio.timeout(20):
+                while notifications.status()["phone"]["failures"] < 4:
+                    rig.clock.at += GROUP
+                    notifications.poke()
+                    await asyncio.sleep(0.01)
+                tried = len(rig.post.tried)
+                assert notifications.status()["phone"]["due"] - rig.clock.at >= GROUP
+                await notifications.apply(NotifySettings.model_validate({"timezone": "UTC", "routes": PHONE}))
+                await asyncio.sleep(0.1)
+                assert len(rig.post.tried) == tried, "the same address waits its time"
+                other = {"phone": {"url": "ntfys://ntfy.sh/secret-topic"}}
+                await notifications.apply(NotifySettings.model_validate({"timezone": "UTC", "routes": other}))
+                await until(lambda: len(rig.post.texts("ntfys")) == 1)
+            assert notifications.status()["phone"] | {"url": ""} == {
+                "url": "", "waiting": 0, "failures": 0, "said": "", "due": None
+            }  # fmt: skip
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
 async def test_other_routes_count_at_once(rig: Rig) -> None:
     async with rig.running({}) as notifications:
         task = asyncio.create_task(notifications.run())

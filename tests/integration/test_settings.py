@@ -80,6 +80,25 @@ async def test_thresholds_come_from_rule_file_and_page_in_that_order_and_stay(tm
         assert found["thresholds"]["attic"][key] == {"value": 98.0, "file": 98.0, "set": None}
 
 
+async def test_an_alert_goes_and_comes_with_the_number_that_is_set(tmp_path: Path) -> None:
+    """A piece that is gone counts a whole day; a warning from five on does not wait for its end."""
+    topic, log = "storj-monitor/host/attic/alerts", tmp_path / "attic.log"
+    log.write_bytes(rig.line(-1, "download failed", "GET").replace(b'"size":', LOST))
+    known = {"attic": NodeSettings(log=str(log))}
+    async with rig.running(tmp_path / "data", known, rig.Clock()) as app, rig.page(app) as page:
+        await rig.settle(app)
+        await page.until(lambda state: [each["rule"] for each in state[topic]] == ["piece_lost"])
+        await asked(page, "set", key="piece_lost.warning", value=5)
+        await page.until(lambda state: state[topic] == [])
+        await asked(page, "set", node="attic", key="piece_lost.warning", value=1)
+        await page.until(lambda state: [each["severity"] for each in state[topic]] == ["warning"])
+        await asked(page, "set", node="attic", key="piece_lost.critical", value=1)
+        await page.until(lambda state: [each["severity"] for each in state[topic]] == ["critical"])
+        (closed, open_) = reversed(await asked(page, "alerts", history=True))
+        assert closed["closed"] is not None
+        assert open_["closed"] is None
+
+
 async def test_a_number_that_cannot_be_meant_is_refused_with_what_was_expected(tmp_path: Path) -> None:
     async with rig.running(tmp_path / "data", nodes(tmp_path), rig.Clock()) as app, rig.page(app) as page:
         for rule in (await asked(page, "settings"))["rules"]:
@@ -92,8 +111,10 @@ async def test_a_number_that_cannot_be_meant_is_refused_with_what_was_expected(t
                 )
         assert "about the agent itself" in await refused(page, node="attic", key="agent_lag.warning", value=9)
         assert "expected the key of a threshold" in await refused(page, key="disqualified.critical", value=1)
-        before = await asked(page, "settings")
-        assert before == await asked(page, "settings")
+        refusal = await page.ask("threshold", node="attic", key="online_score", value=100)
+        assert refusal["error"]["text"] == "set: online_score.warning: expected a number, 60 to 99.5 %."
+        found = await asked(page, "settings")
+        assert not any(each["set"] for each in found["all"].values())
 
 
 async def test_a_route_is_made_changed_switched_off_and_reset(tmp_path: Path) -> None:

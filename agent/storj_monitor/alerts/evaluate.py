@@ -61,6 +61,11 @@ class Evaluator:
         self._agent_rules = tuple(agent_rules)
         self._timers: dict[tuple[str, str], dict[str, Timer]] = {}
         self._walked: dict[str, int] = {}
+        self._moved: set[tuple[str, str]] = set()
+
+    def rejudge(self, rule: str, nodes: Iterable[str]) -> None:
+        """A number of a rule was changed for some nodes: at the next look what does not fire by it lets go."""
+        self._moved |= {(rule, node) for node in nodes}
 
     # ---- a look ----
 
@@ -156,6 +161,8 @@ class Evaluator:
     ) -> list[tuple[str, Timer]]:
         """Move the timers of one rule and node on; those that fire now, by subject."""
         timers = self._timers.setdefault((rule.id, view.node), {})
+        moved = (rule.id, view.node) in self._moved
+        self._moved.discard((rule.id, view.node))
         firing = []
         for subject in sorted({*measures, *timers}) if timers else sorted(measures):
             measure = measures[subject] if subject in measures else absent(subject)
@@ -166,6 +173,8 @@ class Evaluator:
                 if not fires:
                     continue
                 timer = timers[subject] = Timer()
+            if moved:
+                timer.drop(said)
             if measure is GONE:
                 timer.end()
             else:

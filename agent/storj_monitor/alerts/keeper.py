@@ -94,6 +94,11 @@ class Keeper:
         self._take(done, now)
         return len(done)
 
+    def choose(self, node: str, key: str, value: float | None) -> None:
+        """Another number of a rule, for one node or ("") for all; None: no other."""
+        self.limits.choose(node, key, value)
+        self.evaluator.rejudge(BOUNDS[key].rule, [node] if node else [*self.first_seen, ALL])
+
     def _look_of(self, scene: Scene, now: int) -> NodeLook:
         state, name = scene.state, scene.state.name
         last = state.log.last_line

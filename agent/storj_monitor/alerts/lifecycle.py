@@ -47,6 +47,12 @@ class Timer(msgspec.Struct):
         """The subject is gone: nothing is on or pending any more."""
         self.steps = []
 
+    def drop(self, said: Sequence[Answer | None]) -> None:
+        """Let every level go that does not fire now: its number was changed, so that what held it on means nothing."""
+        for step, answer in zip(self.steps, said, strict=False):
+            if answer is not None and not answer.fires:
+                step.on, step.since, step.held, step.calm = False, 0, 0, -1
+
     def look(self, levels: Sequence[Level], said: Sequence[Answer | None], now: int, began: int | None = None) -> None:
         """Take in the answer for each level at `now`; `began`: since when, where the source tells it."""
         passed = now - self.last if 0 <= now - self.last <= GAP else 0

@@ -70,7 +70,9 @@ def write(notify: NotifySettings, thresholds: Mapping[str, Mapping[str, float]],
     for node, numbers in thresholds.items():
         if numbers:
             lines += ["", f"[nodes.{node}.thresholds]" if node else "[alerts.thresholds]"]
-            lines += [f"{key} = {value:.15g}" for key, value in sorted(numbers.items())]
+            lines += [
+                f"{key} = {int(value) if value == int(value) else value}" for key, value in sorted(numbers.items())
+            ]
     lines += ["", "[notify]"]
     lines += [f"{key} = {toml(getattr(notify, key) or '')}" for key in COMMON]
     for name, route in notify.routes.items():
