@@ -339,7 +339,7 @@ async def test_the_page_is_sound_in_both_themes_and_fits_a_phone(told: Site, bro
     async with tab_of(browser, told) as tab:
         await open_settings(tab, told)
         for scheme in ("light", "dark"):
-            await tab.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await tab.page.emulate_media(color_scheme=scheme)
             assert await tab.violations() == []
             assert await tab.page.evaluate(CONTRAST) == []
             await tab.shoot(f"settings-{scheme}")

@@ -62,7 +62,7 @@ test('a rule says in words when it opens, when it closes, and what ended an aler
   const asks = { ...rule, levels: [{ ...level, fire: 1, clear: null }] }
   expect(fires(asks, asks.levels[0]!, catalogue)).toBe('when it is so for 5 min')
   const [past] = pastOf([{ ...alert({ rule: 'disk_full' }), closed: NOW, ended: 'cleared' }], 'nas')
-  expect(ended(past!, catalogue)).toBe('at 88% and below for 1 h')
+  expect(ended(past!, catalogue)).toBe('back at 88% and below for 1 h')
   expect(ended({ ...past!, ended: 'unwatched' }, catalogue)).toBe('the node is no longer watched')
   expect(ended({ ...past!, ended: null }, catalogue), 'an older agent noted nothing').toBe('')
   expect(watched(rule)).toBe('The disk of the node is nearly full.')

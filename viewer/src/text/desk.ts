@@ -1,4 +1,4 @@
-/** Messages of alerts and settings. They come with those pages: in `words.ts` everybody's first load would carry them. */
+/** Messages of alerts, settings and reports. They come with those pages: in `words.ts` everybody would carry them at the first load. */
 
 const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 
@@ -45,8 +45,8 @@ export const desk = {
     noneRecent: 'No alert has closed within 30 days.',
     cannot: (agent: string, text: string) => `The history of ${agent} cannot be read: ${text}`,
     unwatched: 'the node is no longer watched',
-    yes: (keep: string) => (keep ? `no longer so for ${keep}` : 'no longer so'),
-    back: (side: string, value: string, keep: string) => `${side} ${value} again${keep ? ` for ${keep}` : ''}`,
+    yes: (keep: string) => `no longer so ${keep}`.trim(),
+    back: (clear: string) => `back ${clear}`,
     cleared: 'the rule no longer holds',
   },
 
@@ -148,6 +148,31 @@ export const desk = {
   },
 
   nodes: { head: 'Nodes seen', below: 'every node this agent has ever had', name: 'Node', id: 'Node id', first: 'First seen', followed: 'Watched', yes: 'yes', no: 'no more', log: 'Log', api: 'API', none: 'No node has been seen yet.' },
+
+  browser: {
+    thisBrowser: 'This browser', units: 'Sizes', decimal: 'TB, 1000', binary: 'TiB, 1024', keys: 'Single keys', on: 'on', off: 'off',
+    installable: 'The browser can install this page as an app; it then starts without the agent, too.',
+    notInstallable: 'This page cannot be installed as an app: browsers allow that only over https or on localhost. A reverse proxy with a certificate does it.',
+    keyboard: 'Keyboard', keyNames: { find: 'Find', next: 'Next, previous', open: 'Open', back: 'Back', explain: 'Explain all' },
+    agents: 'Agents', cost: 'what they cost their host', thisAgent: (version: string) => `this page comes from version ${version}`,
+    host: 'Host', state: 'State', up: 'online', away: 'away', cpu: 'CPU', memory: 'Memory', lag: 'Lag', hostCpu: 'CPU of the host', hostWait: 'iowait of the host',
+  },
+
+  reports: {
+    periods: { day: 'Day', week: 'Week', month: 'Month', year: 'Year' }, period: 'Period', agent: 'Agent', before: 'Before', after: 'After', print: 'Print',
+    head: (period: string, span: string) => `${period} report, ${span} (UTC)`, running: 'still running',
+    failed: (text: string) => `The report cannot be shown: ${text}`, none: 'This agent has no node to report on.',
+    traffic: 'Traffic', out: 'Out', in: 'In', download: 'Download', upload: 'Upload', repair: 'Repair', audit: 'Audit',
+    storage: 'Storage, at the end', used: 'Used', change: 'Change', free: 'Free', trash: 'Trash', allocated: 'Allocated',
+    money: 'Money', earned: 'Earned', estimate: 'Estimate', paid: 'Paid', costs: 'Costs', profit: 'Profit',
+    auditScore: 'Audit score', suspensionScore: 'Suspension score', onlineScore: 'Online score', lowest: (last: string, lowest: string) => `${last} (lowest ${lowest})`,
+    chosen: (n: number, of: number) => `${n} of ${of} nodes, as chosen in the header`,
+    label: 'In short', stored: 'Stored, at the end', earnedLabel: 'Earned', paidSub: (value: string) => `paid ${value}`, estimateSub: (value: string) => `estimate ${value}`, changeSub: (value: string) => `${value} in this time`,
+    lowestLabel: 'Lowest score', every: 'every score of every satellite', scoreOf: (score: string, node: string, name: string) => `${score}, ${node} on ${name}`, weight: 'Of weight', weightSub: (n: string) => `and ${n} warnings`, critical: (n: string) => `${n} critical`,
+    noMoney: 'Money is booked by the month.', toMonth: 'See the month',
+    perfect: (n: number) => `${n === 1 ? 'One view of a satellite has' : `${n} views of satellites have`} 100.00% in all three scores.`, allPerfect: 'Every satellite gives every node 100.00% in all three scores.', showAll: 'Show them', times: (n: number) => `${n} ×`, last: 'Last', more: 'There was more than is listed here.',
+    happened: 'What happened', events: (critical: string, warning: string) => `${critical} critical, ${warning} warnings`, quiet: 'Nothing of weight happened.',
+  },
 }
 
 export { some }

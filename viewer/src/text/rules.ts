@@ -36,7 +36,8 @@ export function ended(past: Past, catalogue: Catalogue): string {
   const rule = catalogue.rules.get(past.rule)
   const level = rule?.levels[0]
   if (past.ended !== 'cleared') return ''
-  return rule && level ? clears(rule, level, catalogue) : desk.history.cleared
+  if (!rule || !level) return desk.history.cleared
+  return isYesNo(rule) ? desk.history.yes(lasting(level.keep)) : desk.history.back(clears(rule, level, catalogue))
 }
 
 /** What a rule looks at, in a sentence without the parts that only an alert has. */

@@ -1,4 +1,4 @@
-/** Every message of the viewer. Short, concrete; no full stop in labels, full stop in sentences. */
+/** Every message of the viewer, but for those in `desk.ts`, which come with their pages. Short, concrete; no full stop in labels, full stop in sentences. */
 
 const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 /** "garage: …" unless the sentence names its subject already. */
@@ -281,14 +281,6 @@ export const words = {
     single: 'Choose several nodes in the header to compare them.', caption: 'Nodes compared, sizes made equal', explain: 'What is it',
     rank: (n: number) => `rank ${n}`, tooMany: (n: number) => `Lines of the first ${n} nodes. Choose fewer in the header.`,
   },
-  settings: {
-    thisBrowser: 'This browser', units: 'Sizes', decimal: 'TB, 1000', binary: 'TiB, 1024', keys: 'Single keys', on: 'on', off: 'off',
-    installable: 'The browser can install this page as an app; it then starts without the agent, too.',
-    notInstallable: 'This page cannot be installed as an app: browsers allow that only over https or on localhost. A reverse proxy with a certificate does it.',
-    keyboard: 'Keyboard', keyNames: { find: 'Find', next: 'Next, previous', open: 'Open', back: 'Back', explain: 'Explain all' },
-    agents: 'Agents', cost: 'what they cost their host', thisAgent: (version: string) => `this page comes from version ${version}`,
-    host: 'Host', state: 'State', up: 'online', away: 'away', cpu: 'CPU', memory: 'Memory', lag: 'Lag', hostCpu: 'CPU of the host', hostWait: 'iowait of the host',
-  },
   update: { head: 'There is a new version of this page.' },
   outdated: { head: 'The agent was updated; this page is of its last version.' },
   marks: {
@@ -338,16 +330,6 @@ export const words = {
     heldShort: 'Held', payout: 'Estimate', last: (month: string) => `Paid for ${month}`, held: 'Held until exit', egress: 'Out this month (UTC)', ingress: 'In this month (UTC)',
   },
 
-  reports: {
-    periods: { day: 'Day', week: 'Week', month: 'Month', year: 'Year' }, period: 'Period', agent: 'Agent', before: 'Before', after: 'After', print: 'Print',
-    head: (period: string, span: string) => `${period} report, ${span} (UTC)`, running: 'still running',
-    failed: (text: string) => `The report cannot be shown: ${text}`, none: 'This agent has no node to report on.',
-    traffic: 'Traffic', out: 'Out', in: 'In', download: 'Download', upload: 'Upload', repair: 'Repair', audit: 'Audit',
-    storage: 'Storage, at the end', used: 'Used', change: 'Change', free: 'Free', trash: 'Trash', allocated: 'Allocated',
-    money: 'Money', earned: 'Earned', estimate: 'Estimate', paid: 'Paid', costs: 'Costs', profit: 'Profit',
-    auditScore: 'Audit score', suspensionScore: 'Suspension score', onlineScore: 'Online score', lowest: (last: string, lowest: string) => `${last} (lowest ${lowest})`,
-    happened: 'What happened', events: (critical: string, warning: string) => `${critical} critical, ${warning} warnings`, quiet: 'Nothing of weight happened.',
-  },
   nodePage: {
     sections: 'Sections of this page',
     names: { traffic: 'Traffic', reputation: 'Reputation', storage: 'Storage', money: 'Money', tasks: 'Tasks', errors: 'Errors', events: 'Events' },

@@ -83,7 +83,7 @@ function Aims({ aim, set, satellites }: { aim: Aim; set(aim: Aim): void; satelli
   return (
     <>
       {agents.value.length > 1 && (
-        <label>{words.settings.host}
+        <label>{desk.browser.host}
           <select class="field" value={aim.agent} onChange={event => set({ ...aim, agent: event.currentTarget.value, node: null, satellite: null })}>{agents.value.map(one => <option key={one}>{one}</option>)}</select>
         </label>
       )}

@@ -1,18 +1,28 @@
-/** The report of a day, a week, a month or a year over all nodes of an agent: to be read, printed, or taken as CSV. */
+/** The report of a day, a week, a month or a year over the nodes of an agent: to be read, printed, or taken as CSV. */
 
 import { useState } from 'preact/hooks'
 import { ask, connection } from '../data/agent.ts'
-import { beside, PERIODS, REPORT_HEAD, reportRows, type NodeReport, type Period, type Report } from '../data/report.ts'
+import { beside, narrowed, PERIODS, REPORT_HEAD, reportRows, worstOf, type NodeReport, type Period, type Report } from '../data/report.ts'
 import { useResource } from '../data/resource.ts'
 import { csv } from '../data/series.ts'
-import { agents } from '../data/store.ts'
-import { count, money, percent, size, sizeChange, type Maybe } from '../text/numbers.ts'
-import { dayAndTime, exact, utcDay, utcMonth } from '../text/times.ts'
+import { agents, nodes, selection } from '../data/store.ts'
+import { count, isNumber, money, percent, size, sizeChange, sum } from '../text/numbers.ts'
+import { utcDay, utcMonth } from '../text/times.ts'
+import { desk } from '../text/desk.ts'
 import { words } from '../text/words.ts'
 import { download, Scroll, Seg, Skeleton } from '../ui/parts.tsx'
+import { Happenings, SCORE_NAMES, Standings, standingsOf } from './reportparts.tsx'
+import '../style/report.css'
 
-const say = words.reports
+const say = desk.reports
 const CHOICES = PERIODS.map(period => [period, say.periods[period]] as const)
+
+/** Those of this agent that are chosen in the header; null: all. */
+function chosenOf(agent: string): ReadonlySet<string> | null {
+  const mine = nodes.value.filter(node => !agent || node.agent === agent)
+  const picked = mine.filter(({ key }) => selection.value.includes(key)).map(({ name }) => name)
+  return picked.length && picked.length < mine.length ? new Set(picked) : null
+}
 
 export function ReportsPage() {
   const [period, setPeriod] = useState<Period>('day')
@@ -21,7 +31,8 @@ export function ReportsPage() {
   const several = agents.value.length > 1
   const args = { period, ...(at === null ? {} : { at }), ...(several ? { agent } : {}) }
   const answer = useResource(`report ${JSON.stringify(args)}`, 300, () => ask<Report>('report', args))
-  const report = answer.value
+  const chosen = chosenOf(several ? agent : '')
+  const report = answer.value && narrowed(answer.value, chosen)
   const choose = (next: Period): void => {
     setPeriod(next)
     setAt(null)
@@ -30,7 +41,7 @@ export function ReportsPage() {
     <div class="report">
       <div class="sec">
         <h1 class="h">{report ? say.head(say.periods[period], spanOf(report)) : words.pages.reports}</h1>
-        {report && !report.complete && <span class="soft">{say.running}</span>}
+        {report && <span class="soft">{[several ? agent : '', chosen ? say.chosen(report.nodes.length, answer.value!.nodes.length) : '', report.complete ? '' : say.running].filter(Boolean).join(' · ')}</span>}
         <span class="grow" />
         <div class="tools">
           {several && <select class="field" aria-label={say.agent} value={agent} onChange={event => setAgent(event.currentTarget.value)}>{agents.value.map(one => <option key={one}>{one}</option>)}</select>}
@@ -41,7 +52,7 @@ export function ReportsPage() {
           <button class="btn" type="button" disabled={!report} onClick={() => print()}>{say.print}</button>
         </div>
       </div>
-      {report ? <Sections report={report} /> : answer.error ? <p class="m soft" role="status">{say.failed(answer.error)}</p> : <Skeleton lines={5} />}
+      {report ? <Sections report={report} toMonth={() => choose('month')} /> : answer.error ? <p class="m soft" role="status">{say.failed(answer.error)}</p> : <Skeleton lines={5} />}
     </div>
   )
 }
@@ -57,32 +68,62 @@ const usd = (key: keyof NodeReport['money'], total?: 'estimate' | 'earned' | 'pa
   ({ value: node => money(node.money[key]), ...(total ? { total: (report: Report) => money(report.totals[total]) } : {}) })
 const share = (kind: keyof NodeReport['success']): Column['value'] => node => percent(node.success[kind].percent)
 
-const TABLES: { head: string; columns: Column[] }[] = [
-  { head: say.traffic, columns: [
-    { name: say.out, value: node => size(node.traffic.egress), total: report => size(report.totals.egress) },
-    { name: say.in, value: node => size(node.traffic.ingress), total: report => size(report.totals.ingress) },
-    { name: say.download, value: share('download') }, { name: say.upload, value: share('upload') },
-    { name: say.repair, value: share('repair'), hide: 'col-m' }, { name: say.audit, value: share('audit'), hide: 'col-m' },
-  ] },
-  { head: say.storage, columns: [
-    { name: say.used, value: node => size(node.storage.disk_used), total: report => size(report.totals.disk_used) },
-    { name: say.change, value: node => sizeChange(node.storage.change) }, { name: say.free, value: node => size(node.storage.disk_free) },
-    { name: say.trash, value: node => size(node.storage.disk_trash), hide: 'col-m' }, { name: say.allocated, value: node => size(node.storage.disk_allocated), hide: 'col-m' },
-  ] },
-  { head: say.money, columns: [
-    { name: say.earned, ...usd('earned', 'earned') }, { name: say.estimate, ...usd('estimate', 'estimate') }, { name: say.paid, ...usd('paid', 'paid') },
-    { name: say.costs, ...usd('costs'), hide: 'col-m' }, { name: say.profit, ...usd('profit', 'profit'), hide: 'col-m' },
-  ] },
+const TRAFFIC: Column[] = [
+  { name: say.out, value: node => size(node.traffic.egress), total: report => size(report.totals.egress) },
+  { name: say.in, value: node => size(node.traffic.ingress), total: report => size(report.totals.ingress) },
+  { name: say.download, value: share('download') }, { name: say.upload, value: share('upload') },
+  { name: say.repair, value: share('repair'), hide: 'col-m' }, { name: say.audit, value: share('audit'), hide: 'col-m' },
+]
+const STORAGE: Column[] = [
+  { name: say.used, value: node => size(node.storage.disk_used), total: report => size(report.totals.disk_used) },
+  { name: say.change, value: node => sizeChange(node.storage.change) }, { name: say.free, value: node => size(node.storage.disk_free) },
+  { name: say.trash, value: node => size(node.storage.disk_trash), hide: 'col-m' }, { name: say.allocated, value: node => size(node.storage.disk_allocated), hide: 'col-m' },
+]
+const MONEY: Column[] = [
+  { name: say.earned, ...usd('earned', 'earned') }, { name: say.estimate, ...usd('estimate', 'estimate') }, { name: say.paid, ...usd('paid', 'paid') },
+  { name: say.costs, ...usd('costs'), hide: 'col-m' }, { name: say.profit, ...usd('profit', 'profit'), hide: 'col-m' },
 ]
 
-function Sections({ report }: { report: Report }) {
+const hasMoney = ({ nodes: list }: Report): boolean => list.some(node => Object.values(node.money).some(isNumber))
+
+function Sections({ report, toMonth }: { report: Report; toMonth(): void }) {
   if (report.nodes.length === 0) return <p class="m soft">{say.none}</p>
   return (
     <div class="stack">
-      {TABLES.map(({ head, columns }) => <Nodes key={head} head={head} columns={columns} report={report} />)}
-      <Standing report={report} />
-      <Happened report={report} />
+      <Short report={report} />
+      <Nodes head={say.traffic} columns={TRAFFIC} report={report} />
+      <Nodes head={say.storage} columns={STORAGE} report={report} />
+      {hasMoney(report) ? <Nodes head={say.money} columns={MONEY} report={report} /> : (
+        <section class="card brief"><h2>{say.money}</h2><p class="m soft">{say.noMoney} <button class="link" type="button" onClick={toMonth}>{say.toMonth}</button></p></section>
+      )}
+      <Standings report={report} />
+      <Happenings report={report} />
     </div>
+  )
+}
+
+/** The six numbers that one looks for first. */
+function Short({ report }: { report: Report }) {
+  const { totals, nodes: list } = report
+  const worst = worstOf(standingsOf(report))
+  const share = (kind: 'download' | 'upload'): string => {
+    const all = list.map(node => node.success[kind])
+    const ended = sum(all.map(one => one.ok + one.canceled + one.failed)) ?? 0
+    return percent(ended ? (100 * (sum(all.map(one => one.ok)) ?? 0)) / ended : null)
+  }
+  const weight = (severity: 'warning' | 'critical'): string => count(sum(list.map(({ events }) => events[severity])))
+  const stats: [label: string, value: string, sub: string][] = [
+    [say.out, size(totals.egress), `${say.download} ${share('download')}`],
+    [say.in, size(totals.ingress), `${say.upload} ${share('upload')}`],
+    [say.stored, size(totals.disk_used), list.some(node => isNumber(node.storage.change)) ? say.changeSub(sizeChange(sum(list.map(node => node.storage.change)))) : ''],
+    [say.earnedLabel, money(totals.earned), isNumber(totals.paid) ? say.paidSub(money(totals.paid)) : isNumber(totals.estimate) ? say.estimateSub(money(totals.estimate)) : say.noMoney],
+    [say.lowestLabel, percent(worst?.value), worst && worst.value >= 99.995 ? say.every : worst ? say.scoreOf(SCORE_NAMES[worst.key], worst.at.node, worst.at.one.name) : ''],
+    [say.weight, say.critical(weight('critical')), say.weightSub(weight('warning'))],
+  ]
+  return (
+    <section class="card band" aria-label={say.label}>
+      {stats.map(([label, value, sub]) => <div class="stat" key={label}><span class="m soft">{label}</span><span class="v">{value}</span><span class="sub">{sub}</span></div>)}
+    </section>
   )
 }
 
@@ -97,46 +138,6 @@ function Nodes({ head, columns, report }: { head: string; columns: Column[]; rep
           {report.nodes.length > 1 && <tfoot><tr><th scope="row">{words.transfers.sum}</th>{columns.map(({ name, total, hide }) => <td key={name} class={`num ${hide ?? ''}`}>{total?.(report)}</td>)}</tr></tfoot>}
         </table>
       </Scroll>
-    </section>
-  )
-}
-
-const SCORES = [['audit_score', say.auditScore], ['suspension_score', say.suspensionScore], ['online_score', say.onlineScore]] as const
-
-/** The last score, and the lowest where it was lower. */
-const shownScore = (last: Maybe, lowest: Maybe): string =>
-  typeof lowest === 'number' && typeof last === 'number' && lowest < last - 0.005 ? say.lowest(percent(last), percent(lowest)) : percent(last)
-
-function Standing({ report }: { report: Report }) {
-  const rows = report.nodes.flatMap(({ node, reputation }) => reputation.map(one => ({ node, one })))
-  if (rows.length === 0) return null
-  return (
-    <section class="card">
-      <header class="hd0"><h2>{words.reputation.head}</h2></header>
-      <Scroll label={words.reputation.head}>
-        <table>
-          <thead><tr><th scope="col">{words.columns.node}</th><th scope="col">{words.reputation.satellite}</th>{SCORES.map(([key, name]) => <th scope="col" class="num" key={key}>{name}</th>)}</tr></thead>
-          <tbody>{rows.map(({ node, one }) => <tr key={`${node} ${one.name}`}><th scope="row">{node}</th><td>{one.name}</td>{SCORES.map(([key]) => <td class="num" key={key}>{shownScore(one[key] as Maybe, one[`${key}_lowest`] as Maybe)}</td>)}</tr>)}</tbody>
-        </table>
-      </Scroll>
-    </section>
-  )
-}
-
-function Happened({ report }: { report: Report }) {
-  const rows = report.nodes.flatMap(({ node, events }) => events.rows.map(event => ({ node, ...event }))).sort((a, b) => b.at - a.at)
-  const [warning, critical] = (['warning', 'critical'] as const).map(word => count(report.nodes.reduce((all, { events }) => all + events[word], 0))) as [string, string]
-  return (
-    <section class="card">
-      <header class="hd0"><h2>{say.happened}</h2><span class="s faint">{say.events(critical, warning)}</span></header>
-      {rows.length === 0 ? <p class="m soft">{say.quiet}</p> : (
-        <Scroll label={say.happened}>
-          <table>
-            <thead><tr><th scope="col">{words.chart.time}</th><th scope="col">{words.columns.node}</th><th scope="col">{words.templates.text}</th></tr></thead>
-            <tbody>{rows.map((row, index) => <tr key={index}><th scope="row" class="nb" title={exact(row.at)}>{dayAndTime(row.at)}</th><td>{row.node}</td><td class="wrap">{row.text}</td></tr>)}</tbody>
-          </table>
-        </Scroll>
-      )}
     </section>
   )
 }

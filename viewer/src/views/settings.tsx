@@ -21,7 +21,7 @@ import { RoutesCard } from './settings-routes.tsx'
 import { ThresholdsCard } from './settings-thresholds.tsx'
 import '../style/desk.css'
 
-const say = words.settings
+const say = desk.browser
 const parts = desk.settings.parts
 const THEME_CHOICES = THEMES.map(one => [one, words.theme[one]] as const)
 const UNIT_CHOICES = [['decimal', say.decimal], ['binary', say.binary]] as const
@@ -92,7 +92,7 @@ function Browser() {
         </dl>
         <p class="m soft gap3">{isSecureContext ? say.installable : say.notInstallable}</p>
       </section>
-      <section class="card w7">
+      <section class="card w7 hide-m">
         <header><h2>{say.keyboard}</h2></header>
         <dl class="keys">{KEYS.map(([keys, what]) => <Key key={what} keys={keys} what={what} />)}</dl>
       </section>
