@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, async_playwright
 from tests.e2e.rig import Site, tab_of
+
+from storj_monitor.bridge import static
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -64,3 +70,56 @@ async def test_the_page_opens_without_its_agent(with_shelf: Site, browser: Brows
         assert "grayscale" in await tab.page.evaluate(GREY)
         await with_shelf.start_agent()
         await tab.page.wait_for_selector("main > .stale", state="detached")
+
+
+async def test_what_was_last_heard_is_shown_on_plain_http_too(tmp_path: Path, chromium: str) -> None:
+    """No service worker there, so the page itself must come; its agent's WebSocket does not."""
+    site = await Site(tmp_path, settings={"bridge": {"allowed_hosts": ["monitor.test"]}}).start()
+    async with async_playwright() as playwright:
+        rule = "--host-resolver-rules=MAP monitor.test 127.0.0.1"
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", rule])
+        try:
+            page = await (await browser.new_context(locale="en-GB")).new_page()
+            url = f"http://monitor.test:{urlsplit(site.app.url).port}/"
+            await page.goto(url)
+            await page.get_by_text("Everything is fine.").wait_for()
+            assert await page.evaluate("() => [isSecureContext, 'serviceWorker' in navigator]") == [False, False]
+            await page.route_web_socket("**/*", lambda socket: socket.close())
+            await page.reload()
+            await page.get_by_text("Last known: Everything is fine.").wait_for()
+            assert "grayscale" in await page.evaluate(GREY)
+            await page.goto(f"{url}#/settings")
+            await page.get_by_text("This page cannot be installed as an app").wait_for()
+        finally:
+            await browser.close()
+            await site.stop()
+
+
+async def test_a_new_version_is_offered_and_taken(tmp_path: Path, browser: Browser) -> None:
+    bundle = tmp_path / "web"
+    shutil.copytree(static.web_folder(), bundle)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(static, "web_folder", lambda: bundle)
+        site = await Site(tmp_path / "site").start()
+    try:
+        async with tab_of(browser, site) as tab:
+            await tab.open(site.app.url)
+            await tab.page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+            await tab.page.reload()
+            await tab.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+            for old in bundle.glob("sw.js.*"):
+                old.unlink()
+            worker = bundle / "sw.js"
+            worker.write_text(worker.read_text().replace('VERSION = "', 'VERSION = "new '))
+            await tab.page.evaluate(
+                "() => navigator.serviceWorker.ready.then(found => found.update()).then(() => null)"
+            )
+            await tab.shows("There is a new version of this page.", selector="body")
+            await tab.page.evaluate("() => { window.old = true }")
+            await tab.page.get_by_role("button", name="Reload").click()
+            await tab.page.wait_for_function("() => window.old === undefined")
+            await tab.shows("Everything is fine.", selector="h1")
+            kept = await tab.page.evaluate("() => caches.keys()")
+            assert [name.startswith("shell new ") for name in kept] == [True]
+    finally:
+        await site.stop()

@@ -147,12 +147,14 @@ export function DayBars({ days, come }: { days: Cells; come: number | null }) {
 /** One quantity on its own range: a disk and a score are never drawn from 0. */
 export function LineSpark({ values, floor }: { values: Cells; floor?: number }) {
   const known = values.filter(isNumber)
+  // the day that runs may not be known yet: the line ends where the picture does
+  const shown = values.slice(0, values.findLastIndex(isNumber) + 1)
   if (known.length < 2) return <svg class="spark" viewBox="0 0 93 50" aria-hidden="true" />
   const low = Math.min(...known, floor ?? Infinity)
   const span = Math.max(...known) - low || 1
   return (
     <svg class="spark" viewBox="0 0 93 50" preserveAspectRatio="none" aria-hidden="true">
-      <path class="a-x" d={sparkPath(values, value => 42 - ((value - low) / span) * 36, 50)} />
+      <path class="a-x" d={sparkPath(shown, value => 42 - ((value - low) / span) * 36, 50)} />
     </svg>
   )
 }
