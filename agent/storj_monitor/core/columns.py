@@ -59,6 +59,8 @@ MADE = (
     _share("upload_success", "PUT", more=(f"{SERIES}{UPLOADS}",)),
     _share("repair_success", "GET_REPAIR", "PUT_REPAIR"),
     _share("audit_success", "GET_AUDIT", lost=("failed",)),
+    *(_share(f"success:{action}", action) for action in (*IN, "GET", "GET_REPAIR")),
+    _share("success:GET_AUDIT", "GET_AUDIT", lost=("failed",)),
     *(Column(f"rate:{action}", transfers((action,), ENDS), "rate") for action in IN),
     *(Column(f"rate:{action}", transfers((action,), ("ok",)), "rate") for action in OUT),
     *(Column(f"count_rate:{outcome}", (f"transfer:*:{outcome}",), "count_rate") for outcome in OUTCOMES),

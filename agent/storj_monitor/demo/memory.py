@@ -150,7 +150,7 @@ def _estimates(node: SimulatedNode) -> Iterator[Sample]:
 
 def _errors(known: list[Step], dice: random.Random) -> Iterator[Sample]:
     for step in known:
-        n = round(dice.expovariate(1 / 6) * step.length / DAY)
+        n = int(dice.expovariate(1 / 6) * step.length / DAY + dice.random())
         if n:
             yield Sample("errors", step.start, n, n)
 

@@ -1,7 +1,7 @@
 /** Durations as they are drawn: the bars of a histogram, whose steps grow as a logarithm's. Pure. */
 
 import { count, decimal, isNumber, percent } from '../text/numbers.ts'
-import { duration } from '../text/times.ts'
+import { DAY, duration } from '../text/times.ts'
 import type { Bar } from '../ui/bars.tsx'
 
 /** `[from, to, n]` in seconds: steps of 1, 2, 5, 10 …, so equal bars are a logarithmic axis; the last may have no end. */
@@ -31,4 +31,16 @@ export function barsOf(histogram: Step[]): Bar[] {
 export function seconds(value: number | null): string {
   if (!isNumber(value)) return '–'
   return value < 1 ? '< 1 s' : value < 10 ? `${decimal(value, value % 1 ? 1 : 0)} s` : duration(value)
+}
+
+/** Within how many seconds 95% were done in the last day and before it, each hour by its weight; null where one side has nothing. */
+export function sidesOf({ rows, columns }: Pick<Latency, 'rows' | 'columns'>, now: number): { last: number; before: number } | null {
+  const [t, n, p95] = ['t', 'n', 'p95'].map(name => columns.indexOf(name)) as [number, number, number]
+  const mean = (fits: (at: number) => boolean): number | null => {
+    const known = rows.filter(row => isNumber(row[t]) && fits(row[t]) && isNumber(row[p95]) && isNumber(row[n]) && row[n] > 0)
+    const weight = known.reduce((sum, row) => sum + row[n]!, 0)
+    return weight ? known.reduce((sum, row) => sum + row[p95]! * row[n]!, 0) / weight : null
+  }
+  const [last, before] = [mean(at => at >= now - DAY), mean(at => at < now - DAY)]
+  return last === null || before === null ? null : { last, before }
 }

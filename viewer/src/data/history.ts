@@ -41,15 +41,18 @@ export const askHistory = (node: Node, bounds: Bounds): Promise<History> => ask<
 export interface Source { key: string; name: string; node: Node; satellite?: string }
 
 /** One line a source, by its key; a source that cannot answer is a line that is not known. */
-export async function readLines(sources: Source[], measure: Pick<Measure, 'metric' | 'agg'>, range: Range): Promise<Series> {
-  const { metric, agg } = measure
-  const wish: Wish = { ...wishOf(range, [metric]), ...(agg ? { agg } : {}) }
+export async function readLines(sources: Source[], measure: Pick<Measure, 'metric' | 'agg' | 'whole'>, range: Range): Promise<Series> {
+  const { metric, agg, whole } = measure
+  const wish: Wish = { ...wishOf(range, whole ? [metric, 'log_lines'] : [metric]), ...(agg ? { agg } : {}) }
   const answers = await Promise.allSettled(sources.map(({ node, satellite }) => readHistory(node, satellite ? { ...wish, satellite } : wish)))
-  const known = answers.flatMap((answer, index) => (answer.status === 'fulfilled' ? [{ ...answer.value, columns: ['t', sources[index]!.key] }] : []))
+  const known = answers.flatMap((answer, index) => (answer.status === 'fulfilled' ? [{ ...(whole ? counted(answer.value) : answer.value), columns: ['t', sources[index]!.key] }] : []))
   const failed = answers.find(answer => answer.status === 'rejected')
   if (known.length === 0 && failed) throw failed.reason
   return sumHistories(known, sources.map(source => source.key))
 }
+
+/** Of what is counted in a log: where lines were read and none of these, there were none. */
+export const counted = ({ rows, ...rest }: History): History => ({ ...rest, rows: rows.map(([t, n, lines]) => [t ?? null, n ?? (lines ? 0 : null)]) })
 
 const named = (nodes: Node[]): string => nodes.map(node => node.key).join(' ')
 

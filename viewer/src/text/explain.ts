@@ -41,6 +41,7 @@ export const EXPLAIN = {
   liveRate: { what: 'Bytes of the pieces that ended in each second; the number is the mean of the last five. Seen now, stored never.', source: LOG },
   pieces: { what: 'Pieces that ended in a second, by direction.', source: LOG },
   concurrency: { what: 'Transfers that have begun and not ended, by direction. One without an end in its log counts for ten minutes.', source: `${LOG}, where it says when a transfer begins` },
+  usual: { what: 'Between which shares nine of ten hours of the last four weeks were.', source: LOG },
   durations: { what: 'From the line that a transfer began to the line that it ended well. The log has whole seconds, so a duration is right to a second.', source: `${LOG}, where it has the starts` },
   reasons: { what: 'What the log gives as the reason of canceled transfers. Most are races that another node won: nothing is lost but the race.', source: LOG },
   sizes: { what: 'Transfers by the size of the piece or of the part that was asked for, and how many of each ended well.', source: LOG },

@@ -248,7 +248,7 @@ export const words = {
   },
   transfers: {
     head: 'Races and answers', byAction: 'Kind', bySatellite: 'Satellite', action: 'Kind', satellite: 'Satellite',
-    ended: 'Count', success: 'Success', canceled: 'Canceled', failed2: 'Failed', bytes: 'Bytes', sum: 'Sum',
+    ended: 'Count', success: 'Success', canceled: 'Canceled', failed2: 'Failed', bytes: 'Bytes', sum: 'Sum', usual: 'Usual', between: (low: string, high: string) => `${low} to ${high}`,
     none: 'No transfer ended in this time.', noSatellite: 'not named',
     rejected: (n: string) => `${n} uploads were rejected before they began; they are not counted above.`,
     failed: (text: string) => `The counts cannot be shown: ${text}`,
@@ -347,6 +347,7 @@ export const words = {
     answer: (kind: string, half: string, most: string) => `Half of the ${kind} are done within ${half}, 99% within ${most}.`,
     histogram: (kind: string, p50: string, p95: string, p99: string) => `Time of ${kind}, logarithmic: median ${p50}, 95% ${p95}, 99% ${p99}`,
     axis: 'seconds, growing like a logarithm: each bar begins at its number', took: 'Took', count: 'Count', share: 'Share', p50: 'median', p95: '95%', p99: '99%', measured: 'measured',
+    slower: (now: string, before: string) => `95% within ${now} in the last 24 h, ${before} before.`,
     trend: 'Did it get slower?', trendBelow: (kind: string) => `${kind}, by the hour`, trendLabel: (kind: string) => `Percentiles of ${kind} as time goes by. Arrow keys read the values; “Table” shows them all.`,
   },
   details: {
@@ -371,7 +372,7 @@ export const words = {
     allocated: (size: string) => `${size} allocated`, label: (answer: string) => `Used space, measured and expected. ${answer}`,
   },
   compaction: {
-    explain: 'What is', head: 'Compaction', below: (n: number, running: number) => `hashstore · ${some(n, 'compaction')}${running ? `, ${running} running` : ''}`, none: 'The log tells of no compaction in this time. Only nodes with a hashstore have them.',
+    explain: 'What is', byDay: 'How much does it give back?', day: 'Day (UTC)', n: 'Compactions', byDayAnswer: (bytes: string, days: number) => `${bytes} in ${days} days.`, head: 'Compaction', below: (n: number, running: number) => `hashstore · ${some(n, 'compaction')}${running ? `, ${running} running` : ''}`, none: 'The log tells of no compaction in this time. Only nodes with a hashstore have them.',
     running: (time: string) => `running for ${time}`, progress: (records: string, bytes: string) => `${records} records rewritten, ${bytes}`, usual: (time: string) => `usually ${time}`, label: (name: string, store: string) => `Compaction of ${name} ${store}`,
     trend: (days: number) => `Bytes given back by day, ${days} days`, bar: (day: string, bytes: string, n: number, time: string) => `${day}: ${bytes} given back by ${some(n, 'compaction')} in ${time}`, noBar: (day: string) => `${day}: no compaction`,
     ended: 'Ended', store: 'Store', took: 'Took', rewritten: 'Rewritten', reclaimed: 'Given back', efficiency: 'Efficiency', throughput: 'MB/s', load: 'Table load', trash: 'Trash',

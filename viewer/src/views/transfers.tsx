@@ -1,14 +1,16 @@
 /** Counts of a day by kind and outcome, with success rates; by satellite when asked. */
 
 import { useState } from 'preact/hooks'
+import { useSum } from '../data/history.ts'
 import type { Node } from '../data/model.ts'
 import { csv } from '../data/series.ts'
 import { ACTIONS, ended, success, tallyOf, useTransfers, type Tally, type Transfer } from '../data/transfers.ts'
 import { count, percent, size } from '../text/numbers.ts'
-import { DAY } from '../text/times.ts'
+import { DAY, HOUR } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Scroll, Seg, Skeleton, download } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
+import { usualOf } from './totals.tsx'
 
 const say = words.transfers
 const SPANS = [['1', '24 h'], ['7', '7 d'], ['30', '30 d']] as const
@@ -30,7 +32,7 @@ export function TransfersCard({ node, wide }: { node: Node; wide: string }) {
         <Seg label={words.chart.split} of={GROUPS} value={group} set={setGroup} />
         <Seg label={words.chart.range} of={SPANS} value={days} set={setDays} />
       </header>
-      {rows ? <Counts rows={rows} group={group} total={tallyOf(answer.value ?? [], () => true)} />
+      {rows ? <Counts node={node} rows={rows} group={group} total={tallyOf(answer.value ?? [], () => true)} />
         : answer.error ? <p class="m soft">{say.failed(answer.error)}</p> : <Skeleton lines={3} />}
     </section>
   )
@@ -53,7 +55,20 @@ function bySatellite(transfers: Transfer[], node: Node): Row[] {
     .sort((a, b) => ended(b.tally) - ended(a.tally))
 }
 
-function Counts({ rows, group, total }: { rows: Row[]; group: Group; total: Tally }) {
+const WEEKS = 28 * DAY
+
+/** By action, as text: where the shares of most hours of four weeks lie. */
+function useUsual(node: Node): Record<string, string> {
+  const metrics = ACTIONS.map(({ action }) => `success:${action}`)
+  const hours = useSum([node], { metrics, seconds: WEEKS, step: HOUR }).value
+  return Object.fromEntries(ACTIONS.flatMap(({ action }) => {
+    const found = usualOf(hours?.values[`success:${action}`] ?? [])
+    return found ? [[action, found[0] === found[1] ? found[0] : words.transfers.between(...found)]] : []
+  }))
+}
+
+function Counts({ node, rows, group, total }: { node: Node; rows: Row[]; group: Group; total: Tally }) {
+  const usual = useUsual(node)
   if (rows.length === 0) return <p class="m soft">{say.none}</p>
   const save = (): void => download(words.csvName('transfers'), csv([group, 'ok', 'canceled', 'failed', 'rejected', 'bytes'], rows.map(({ key, tally }) => [key, tally.ok, tally.canceled, tally.failed, tally.rejected, tally.bytes])))
   return (
@@ -67,10 +82,11 @@ function Counts({ rows, group, total }: { rows: Row[]; group: Group; total: Tall
             <th scope="col" class="num col-m">{say.canceled}</th>
             <th scope="col" class="num">{say.failed2}</th>
             <th scope="col" class="num col-m">{say.bytes}</th>
+            {group === 'action' && <th scope="col" class="num col-x"><Q topic="usual">{say.usual}</Q></th>}
           </tr>
         </thead>
-        <tbody>{rows.map(({ key, name, tally }) => <CountRow key={key} name={name} tally={tally} />)}</tbody>
-        {rows.length > 1 && <tfoot><CountRow name={say.sum} tally={total} /></tfoot>}
+        <tbody>{rows.map(({ key, name, tally }) => <CountRow key={key} name={name} tally={tally} usual={group === 'action' ? (usual[key] ?? percent(null)) : undefined} />)}</tbody>
+        {rows.length > 1 && <tfoot><CountRow name={say.sum} tally={total} usual={group === 'action' ? '' : undefined} /></tfoot>}
       </table>
       {total.rejected > 0 && <p class="m soft gap3">{say.rejected(count(total.rejected))}</p>}
       <p class="right-line"><button class="btn bare" type="button" onClick={save}>{words.chart.csv}</button></p>
@@ -78,7 +94,7 @@ function Counts({ rows, group, total }: { rows: Row[]; group: Group; total: Tall
   )
 }
 
-function CountRow({ name, tally }: { name: string; tally: Tally }) {
+function CountRow({ name, tally, usual }: { name: string; tally: Tally; usual: string | undefined }) {
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -87,6 +103,7 @@ function CountRow({ name, tally }: { name: string; tally: Tally }) {
       <td class="num col-m">{count(tally.canceled)}</td>
       <td class="num">{count(tally.failed)}</td>
       <td class="num col-m">{size(tally.bytes)}</td>
+      {usual !== undefined && <td class="num col-x faint">{usual}</td>}
     </tr>
   )
 }

@@ -1,7 +1,7 @@
 /** How fast a node answers: all durations of some days as a histogram, and their percentiles as time goes by. */
 
 import { useMemo, useState } from 'preact/hooks'
-import { barsOf, seconds, spanOf, type Latency } from '../../chart/durations.ts'
+import { barsOf, seconds, sidesOf, spanOf, type Latency } from '../../chart/durations.ts'
 import { frameOf } from '../../chart/flow.ts'
 import { lineDrawing } from '../../chart/lines.ts'
 import { ask, nodeArgs } from '../../data/agent.ts'
@@ -89,12 +89,14 @@ function Percentiles({ node, found, happenings, days, spoken }: SectionProps & {
     const drawn = lineDrawing(made, [...LINES], { zero: true, label: seconds, front: null }, frameOf(from, to, words.chart.now))
     return [made, { ...drawn, lines: drawn.lines.map((line, at) => ({ ...line, tone: TONES[at]! })) }] as const
   }, [found])
+  const sides = sidesOf(found, now.peek())
   const at = index ?? series.values['p50']!.findLastIndex(isNumber)
   const sheet = { name: `${node.name}-percentiles-${found.action}`, head: ['time', 'count', ...LINES], rows: found.rows.map(([t, ...rest]) => [new Date((t ?? 0) * 1000).toISOString(), ...rest]) }
   const shown = found.rows.map(([t, n, ...rest]) => [dayAndTime(t ?? 0), count(n), ...rest.map(value => seconds(value ?? null))]).reverse()
   return (
     <section class="card w7 fill">
       <ChartFrame title={say.trend} legend={<span class="s faint">{say.trendBelow(spoken)}</span>} sheet={sheet} shown={shown} shownHead={[words.chart.time, say.count, say.p50, say.p95, say.p99]}>
+        {sides && <p class="ans">{say.slower(seconds(round(sides.last)), seconds(round(sides.before)))}</p>}
         <Picture drawing={drawing} label={say.trendLabel(spoken)} point={setIndex}>{marked.over(drawing)}</Picture>
       </ChartFrame>
       <Readings time={dayAndTime(series.t[at] ?? 0)} of={LINES.map((key, line) => ({ key, name: say[key], tone: TONES[line]!, value: seconds(series.values[key]?.[at] ?? null) }))} />
@@ -102,6 +104,8 @@ function Percentiles({ node, found, happenings, days, spoken }: SectionProps & {
     </section>
   )
 }
+
+const round = (value: number): number => Math.round(value * 10) / 10
 
 /** The one half is ahead of is the strongest. */
 const TONES = ['l-x', 'l-front', 'l-warn']

@@ -12,6 +12,7 @@ import { DAY, day, duration, exact, since, utcDay } from '../../text/times.ts'
 import { words } from '../../text/words.ts'
 import { Bars } from '../../ui/bars.tsx'
 import { Icon } from '../../ui/icons.tsx'
+import { ChartFrame } from '../../ui/chart.tsx'
 import { useMarked } from '../../ui/marked.tsx'
 import { download, Scroll, Skeleton } from '../../ui/parts.tsx'
 import { Q } from '../../ui/why.tsx'
@@ -31,31 +32,34 @@ export function CompactionCard({ node, happenings }: SectionProps) {
   // while another page is on its way the last one stays
   const before = useRef<Compactions | null>(null)
   const found = (before.current = again.value ?? before.current)
+  const trend = found !== null && found.total > 0 && days !== '1'
   const choose = (value: string): void => {
     setSort(value)
     turn(1)
   }
   return (
-    <section class="card w8">
-      <header>
-        <h2>{say.head}</h2>
-        <span class="s faint">{found ? say.below(found.totals.n, found.running.length) : ''}</span>
-        <span class="grow" />
-        <DaysChoice value={days} set={value => { setDays(value); turn(1) }} />
-      </header>
-      {!found ? (again.error ? <p class="m soft">{words.tables.failed(again.error)}</p> : <Skeleton lines={4} />) : (
-        <>
-          {found.running.map(run => <Running key={`${run.satellite} ${run.subject}`} run={run} />)}
-          {found.total === 0 ? <p class="m soft">{say.none}</p> : (
-            <>
-              <Trend node={node} found={found} days={Number(days)} happenings={happenings} />
-              <Rows node={node} found={found} sort={sort} choose={choose} />
-              <Pages page={found.page} pages={found.pages} total={found.total} turn={turn} />
-            </>
-          )}
-        </>
-      )}
-    </section>
+    <>
+      <section class={`card ${trend ? 'w8' : 'w12'}`}>
+        <header>
+          <h2>{say.head}</h2>
+          <span class="s faint">{found ? say.below(found.totals.n, found.running.length) : ''}</span>
+          <span class="grow" />
+          <DaysChoice value={days} set={value => { setDays(value); turn(1) }} />
+        </header>
+        {!found ? (again.error ? <p class="m soft">{words.tables.failed(again.error)}</p> : <Skeleton lines={4} />) : (
+          <>
+            {found.running.map(run => <Running key={`${run.satellite} ${run.subject}`} run={run} />)}
+            {found.total === 0 ? <p class="m soft">{say.none}</p> : (
+              <>
+                <Rows node={node} found={found} sort={sort} choose={choose} />
+                <Pages page={found.page} pages={found.pages} total={found.total} turn={turn} />
+              </>
+            )}
+          </>
+        )}
+      </section>
+      {trend && <TrendCard node={node} found={found} days={Number(days)} happenings={happenings} />}
+    </>
   )
 }
 
@@ -76,23 +80,27 @@ function Running({ run }: { run: CompactionRow }) {
 }
 
 /** Bytes given back by UTC day; days without a compaction are days without a bar. */
-function Trend({ node, found, days, happenings }: SectionProps & { found: Compactions; days: number }) {
+function TrendCard({ node, found, days, happenings }: SectionProps & { found: Compactions; days: number }) {
   const marked = useMarked(node, happenings)
-  if (days < 2) return null
   const last = Math.floor(now.peek() / DAY) * DAY
   const first = last - days * DAY
   const by = new Map(found.days.map(row => [row.day, row]))
-  const every = Math.ceil((days + 1) / 8)
+  const every = Math.ceil((days + 1) / 6)
   const bars = Array.from({ length: days + 1 }, (_, index) => {
     const at = first + index * DAY
     const row = by.get(at)
     return { value: row ? row.reclaimed : null, label: index % every === 0 ? day(at + DAY / 2) : '', title: row ? say.bar(utcDay(at), size(row.reclaimed), row.n, duration(row.seconds)) : say.noBar(utcDay(at)) }
   })
+  const sheet = { name: `${node.name}-compactions-by-day`, head: ['day', 'compactions', 'failed', 'seconds', 'rewritten_bytes', 'reclaimed_bytes'], rows: found.days.map(row => [new Date(row.day * 1000).toISOString().slice(0, 10), row.n, row.failed, row.seconds, row.rewritten, row.reclaimed]) }
+  const shown = found.days.map(row => [utcDay(row.day), count(row.n), duration(row.seconds), size(row.rewritten), size(row.reclaimed), ratio(efficiency(row.reclaimed, row.rewritten))]).reverse()
   return (
-    <>
-      <Bars label={say.trend(days)} bars={bars}>{marked.over({ from: first, to: last + DAY })}</Bars>
+    <section class="card w4 fill">
+      <ChartFrame title={say.byDay} sheet={sheet} shown={shown} shownHead={[say.day, say.n, say.took, say.rewritten, say.reclaimed, say.efficiency]}>
+        <p class="ans">{say.byDayAnswer(size(found.totals.reclaimed), days)}</p>
+        <div class="tall"><Bars label={say.trend(days)} bars={bars}>{marked.over({ from: first, to: last + DAY })}</Bars></div>
+      </ChartFrame>
       {marked.below}
-    </>
+    </section>
   )
 }
 
@@ -137,7 +145,7 @@ function Rows({ node, found, sort, choose }: { node: Node; found: Compactions; s
         </table>
       </Scroll>
       <p class="right-line tools">
-        <span class="s faint">{say.explain} {COLUMNS.map(({ id, name, topic }) => topic && <span key={id}><Q topic={topic}>{name}</Q> </span>)}</span>
+        <span class="s faint">{say.explain} {COLUMNS.flatMap(({ id, name, topic }) => (topic ? [<span class="spaced" key={id}><Q topic={topic}>{name}</Q></span>] : []))}</span>
         <span class="grow" />
         <button class="btn bare" type="button" onClick={save}>{words.chart.csv}</button>
       </p>

@@ -1,6 +1,6 @@
 /** The sections of the page: where one is, and a way to each. */
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { to } from '../../route.ts'
 import { words } from '../../text/words.ts'
 
@@ -19,13 +19,19 @@ function seen(): SectionId {
 
 export function Jump({ node }: { node: string }) {
   const [at, setAt] = useState<SectionId>('traffic')
+  const bar = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // on a phone the bar is wider than the screen: where one is stays in sight
+    const link = bar.current?.querySelector<HTMLElement>('[aria-current]')
+    if (link) bar.current?.scrollTo({ left: link.offsetLeft - bar.current.clientWidth / 2 + link.clientWidth / 2 })
+  }, [at])
   useEffect(() => {
     const look = (): void => setAt(seen())
     addEventListener('scroll', look, { passive: true })
     return () => removeEventListener('scroll', look)
   }, [])
   return (
-    <nav class="jump" aria-label={say.sections}>
+    <nav class="jump" ref={bar} aria-label={say.sections}>
       {SECTIONS.map(id => (
         <a key={id} href={to.section(node, id)} onClick={event => press(event, id)} {...(at === id ? { 'aria-current': 'true' as const } : {})}>{say.names[id]}</a>
       ))}

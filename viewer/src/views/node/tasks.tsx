@@ -21,8 +21,8 @@ const BACK = 60 * DAY
 export function Tasks({ node, happenings }: SectionProps) {
   return (
     <>
-      <CompactionCard node={node} happenings={happenings} />
       <TasksCard node={node} />
+      <CompactionCard node={node} happenings={happenings} />
       <Fold title={say.all}><TableBody node={node} table={TABLES.runs} /></Fold>
     </>
   )
@@ -36,7 +36,7 @@ function TasksCard({ node }: { node: Node }) {
   const tasks = (value ?? []).filter((task): task is Task => task !== null)
   const busy = tasks.flatMap(({ running }) => running)
   return (
-    <section class="card w4">
+    <section class="card w12">
       <header class="hd0"><h2>{say.head}</h2></header>
       {value === null ? (error ? <p class="m soft">{words.tables.failed(error)}</p> : <Skeleton lines={3} />)
         : tasks.length === 0 ? <p class="m soft">{say.none}</p>
