@@ -39,14 +39,14 @@ export function happeningsOf(nodes: Node[], events: Event[]): Happening[] {
 const RING = 0.018 // of the width
 const MOST = 40
 
-/** Oldest first; `share` 0…1 from the left. An alert gives its letter to what it stands with. */
-export function markersOf(happenings: Happening[], from: number, to: number): Marker[] {
+/** Oldest first; `share` 0…1 from the left. An alert gives its letter to what it stands with. `ring`: width of a ring. */
+export function markersOf(happenings: Happening[], from: number, to: number, ring = RING): Marker[] {
   const markers: Marker[] = []
   const inside = happenings.filter(({ at }) => at > from && at < to).sort((a, b) => a.at - b.at)
   for (const { at, letter, text } of inside.slice(-MOST)) {
     const share = (at - from) / (to - from)
     const last = markers.at(-1)
-    if (last && share - last.share < RING) {
+    if (last && share - last.share < ring) {
       if (!last.texts.includes(text)) last.texts.push(text)
       if (letter === '!') last.letter = '!'
     } else markers.push({ at, share, letter, texts: [text] })

@@ -248,7 +248,7 @@ export const words = {
   },
   transfers: {
     head: 'Races and answers', byAction: 'Kind', bySatellite: 'Satellite', action: 'Kind', satellite: 'Satellite',
-    ended: 'Count', success: 'Success', canceled: 'Canceled', failed2: 'Failed', bytes: 'Bytes', sum: 'Sum', usual: 'Usual', between: (low: string, high: string) => `${low} to ${high}`,
+    ended: 'Count', success: 'Success', canceled: 'Canceled', failed2: 'Failed', bytes: 'Bytes', sum: 'Sum', usual: 'Usual: where the shares of nine of ten hours of the last four weeks were', between: (low: string, high: string) => `${low} to ${high}`,
     none: 'No transfer ended in this time.', noSatellite: 'not named',
     rejected: (n: string) => `${n} uploads were rejected before they began; they are not counted above.`,
     failed: (text: string) => `The counts cannot be shown: ${text}`,

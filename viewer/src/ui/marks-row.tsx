@@ -1,6 +1,6 @@
 /** Rings with letters above a chart; choosing one says in a sentence what changed. */
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { askCompare, changeAround, markersOf, type Change, type Compared, type Happening, type Marker } from '../data/marks.ts'
 import type { Node } from '../data/model.ts'
 import { now } from '../data/store.ts'
@@ -13,10 +13,16 @@ const say = words.marks
 
 interface Props { happenings: Happening[]; from: number; to: number; chosen: Marker | null; choose(marker: Marker | null): void }
 
+const WIDE = 1000
+const APART = 19 // px from ring to ring at least
+
 export function Marks({ happenings, from, to, chosen, choose }: Props) {
-  const markers = markersOf(happenings, from, to)
+  const list = useRef<HTMLUListElement>(null)
+  const [width, setWidth] = useState(WIDE)
+  useLayoutEffect(() => setWidth(list.current?.clientWidth || WIDE))
+  const markers = markersOf(happenings, from, to, APART / width)
   return (
-    <ul class="marks plain" aria-label={say.label}>
+    <ul class="marks plain" ref={list} aria-label={say.label}>
       {markers.map(marker => {
         const mine = chosen?.at === marker.at
         const label = `${dayAndTime(marker.at)} · ${marker.texts.join(' · ')}`

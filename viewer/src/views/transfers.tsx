@@ -81,12 +81,11 @@ function Counts({ node, rows, group, total }: { node: Node; rows: Row[]; group: 
             <th scope="col" class="num"><Q topic="rateSuccess">{say.success}</Q></th>
             <th scope="col" class="num col-m">{say.canceled}</th>
             <th scope="col" class="num">{say.failed2}</th>
-            <th scope="col" class="num col-m">{say.bytes}</th>
-            {group === 'action' && <th scope="col" class="num col-x"><Q topic="usual">{say.usual}</Q></th>}
+            {group === 'satellite' && <th scope="col" class="num col-m">{say.bytes}</th>}
           </tr>
         </thead>
-        <tbody>{rows.map(({ key, name, tally }) => <CountRow key={key} name={name} tally={tally} usual={group === 'action' ? (usual[key] ?? percent(null)) : undefined} />)}</tbody>
-        {rows.length > 1 && <tfoot><CountRow name={say.sum} tally={total} usual={group === 'action' ? '' : undefined} /></tfoot>}
+        <tbody>{rows.map(({ key, name, tally }) => <CountRow key={key} name={name} tally={tally} usual={group === 'action' ? usual[key] : undefined} bytes={group === 'satellite'} />)}</tbody>
+        {rows.length > 1 && <tfoot><CountRow name={say.sum} tally={total} bytes={group === 'satellite'} /></tfoot>}
       </table>
       {total.rejected > 0 && <p class="m soft gap3">{say.rejected(count(total.rejected))}</p>}
       <p class="right-line"><button class="btn bare" type="button" onClick={save}>{words.chart.csv}</button></p>
@@ -94,16 +93,15 @@ function Counts({ node, rows, group, total }: { node: Node; rows: Row[]; group: 
   )
 }
 
-function CountRow({ name, tally, usual }: { name: string; tally: Tally; usual: string | undefined }) {
+function CountRow({ name, tally, usual, bytes }: { name: string; tally: Tally; usual?: string | undefined; bytes: boolean }) {
   return (
     <tr>
       <th scope="row">{name}</th>
       <td class="num">{count(ended(tally))}</td>
-      <td class="num"><b>{percent(success(tally))}</b></td>
+      <td class="num"><b>{percent(success(tally))}</b>{usual && <><br /><span class="s faint" title={say.usual}>{usual}</span></>}</td>
       <td class="num col-m">{count(tally.canceled)}</td>
       <td class="num">{count(tally.failed)}</td>
-      <td class="num col-m">{size(tally.bytes)}</td>
-      {usual !== undefined && <td class="num col-x faint">{usual}</td>}
+      {bytes && <td class="num col-m">{size(tally.bytes)}</td>}
     </tr>
   )
 }

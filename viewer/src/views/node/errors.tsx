@@ -8,8 +8,8 @@ import type { SectionProps } from './section.tsx'
 export function Errors({ node, happenings }: SectionProps) {
   return (
     <>
-      <TemplatesCard node={node} wide="w7" />
-      <HistoryCard node={node} wide="w5" of={['errors', 'log_unknown_share', 'hidden_failures', 'audit_slow']} first="7d" happenings={happenings} title={words.nodePage.errors} />
+      <TemplatesCard node={node} wide="w12" />
+      <HistoryCard node={node} wide="w12" of={['errors', 'log_unknown_share', 'hidden_failures', 'audit_slow']} first="7d" happenings={happenings} title={words.nodePage.errors} />
     </>
   )
 }

@@ -81,12 +81,12 @@ function Drawn({ drawing, label, children }: { drawing: ForecastDrawing; label: 
             {likely.length > 0 && <path class="l-x l-dash" d={path(likely)} />}
             {limit !== null && <path class="l-x lim" d={path([{ t: from, value: limit }, { t: to, value: limit }])} />}
           </svg>
-          {grid.map((value, index) => <text key={value} y={share(y(value))} dy={-4}>{index === grid.length - 1 ? size(value) : size(value).replace(/ .*/, '')}</text>)}
+          {grid.map((value, index) => (limit !== null && Math.abs(y(value) - y(limit)) < 0.08 ? null : <text key={value} y={share(y(value))} dy={-4}>{index === grid.length - 1 ? size(value) : size(value).replace(/ .*/, '')}</text>))}
           {limit !== null && <text y={share(y(limit))} dy={-5}>{say.allocated(roundSize(limit))}</text>}
           <circle class="dot" cx={share(x(now.t))} cy={share(y(now.value))} r="4" />
           <text x={share(x(now.t))} y={share(y(now.value))} dx={8} dy={15}>{say.today}</text>
           {full && <circle class="dot o" cx={share(x(full.t))} cy={share(y(full.value))} r="4" />}
-          {full && <text x={share(x(full.t))} y={share(y(full.value))} dx={-8} dy={18} text-anchor="end">{day(full.t)}</text>}
+          {full && <text x={share(x(full.t))} y={share(y(full.value))} dx={x(full.t) > 0.85 ? -8 : 8} dy={18} text-anchor={x(full.t) > 0.85 ? 'end' : 'start'}>{day(full.t)}</text>}
         </svg>
       </div>
       {children}
