@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import aiosqlite
 import pytest
+from tests.integration import rig
 
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.facts import Batch, Down, Notice, Reading, Sample, Tally
 from storj_monitor.core.position import Position
+from storj_monitor.importing import import_files
 from storj_monitor.store import Column, Reader, Store, bins, db, migrate, outbox, prune, queries, writer
 from storj_monitor.store.migrate import Migration
 
@@ -198,6 +200,40 @@ async def test_hourly_aggregation_creates_stats(tmp_path: Path) -> None:
     assert ask(store, summed) == ask(store, "SELECT series, t, n, sum FROM sample_hour")
     assert ask(store, "SELECT t, n FROM sample_hour") == [(NOW - 3_600, 60), (NOW, 60)]
     assert ask(store, "SELECT t, n FROM sample_day") == [(NOW - DAY, 60), (NOW, 60)]
+
+
+HOURS = """
+    SELECT node.name, metric, satellite_id, t, n, sum, sample_hour.min, sample_hour.max FROM sample_hour
+    JOIN series ON series.id = sample_hour.series JOIN node ON node.id = series.node
+    JOIN satellite ON satellite.id = series.satellite ORDER BY 1, 2, 3, 4
+"""
+
+
+async def test_backfill_hourly_stats(tmp_path: Path) -> None:
+    """Three old files of each of two nodes fill six hours of the past, in whatever order they come, and only once."""
+    logs = {}
+    for node, satellite in (("attic", rig.US1), ("cellar", rig.EU1)):
+        for part in range(3):
+            file = tmp_path / f"{node}-{part}.log"
+            seconds = range(part * 7200, part * 7200 + 7200, 90)
+            file.write_bytes(b"".join(rig.line(at, satellite=satellite, number=at // 90) for at in seconds))
+            logs[node, part] = str(file)
+    found = []
+    for name, order in (
+        ("one", list(logs)),
+        ("two", list(logs)[::-1]),
+        ("three", sorted(logs, key=lambda key: key[1])),
+    ):
+        store, now = Store(tmp_path / name, now=lambda: NOW), rig.Clock(rig.NOON + DAY)
+        for again in range(2):
+            for node, part in order:
+                done = await import_files(tmp_path / name, node, [logs[node, part]], now=now, progress=lambda _: None)
+                assert (done.lines, done.skipped) == ((0, 80) if again else (80, 0))
+            found.append(ask(store, HOURS))
+    assert all(each == found[0] for each in found)
+    counts = {(row[0], row[3]): row[4] for row in found[0] if row[1] == "transfer:PUT:ok"}
+    hours = [int(rig.NOON) + 3600 * n for n in range(6)]
+    assert counts == {(node, hour): 40 for node in ("attic", "cellar") for hour in hours}
 
 
 async def test_database_connection_pool(store: Store, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from storj_monitor.core.facts import Batch, Sample, Spread, Tally
 from storj_monitor.settings import NodeSettings
 from storj_monitor.store import growth
 from storj_monitor.store.db import Store
+from storj_monitor.store.reader import Reader
 
 ENDS = {
     "uploaded": ("PUT", "ok"),
@@ -480,6 +481,46 @@ async def a_week(folder: Path, *, restart: bool) -> dict[str, Any]:
                     alerts = sorted(tuple(str(alert[key]) for key in keys) for alert in history)
                     found = week.remembered(app) | {"rows": rows, "alerts": alerts}
     return found
+
+
+async def test_database_consistency_during_concurrent_writes(tmp_path: Path) -> None:
+    """Five logs grow at once, each looked at whenever it likes; a page and three readers of the file ask meanwhile."""
+    names, lines, ended = [f"node-{n}" for n in range(5)], 400, asyncio.Event()
+    nodes = {name: NodeSettings(log=str(tmp_path / f"{name}.log")) for name in names}
+    for name in names:
+        (tmp_path / f"{name}.log").touch()
+    clock, data, chance = rig.Clock(rig.NOON + 60), tmp_path / "data", random.Random(5)
+
+    async def write(app: App, name: str) -> None:
+        for number in range(lines):
+            with (tmp_path / f"{name}.log").open("ab") as file:
+                file.write(rig.line(number / 10, size=number, number=number))
+            if chance.random() < 0.1:
+                await app._logs[name].catch_up()
+                await app._engine.tick()
+
+    async def read() -> int:
+        seen = dict.fromkeys(names, 0)
+        async with Reader.open(data) as reader:
+            while not ended.is_set():
+                for name in names:
+                    rows = await reader.transfers(name, None, None, by=())
+                    count, size = (rows[0]["count"], rows[0]["bytes"]) if rows else (0, 0)
+                    assert count >= seen[name], "nothing is taken back"
+                    assert size == count * (count - 1) // 2, "lines and bytes of one commit are seen together"
+                    seen[name] = count
+                await asyncio.sleep(0)
+        return sum(seen.values())
+
+    async with rig.running(data, nodes, clock) as app, rig.page(app) as page:
+        readers = [asyncio.create_task(read()) for _ in range(3)]
+        await asyncio.gather(*(write(app, name) for name in names))
+        await rig.settle(app)
+        for name in names:
+            (row,) = (await page.ask("transfers", node=name, by=["outcome"]))["result"]
+            assert (row["count"], row["bytes"]) == (lines, lines * (lines - 1) // 2)
+        ended.set()
+        assert all(await asyncio.gather(*readers)), "they had something to read"
 
 
 async def test_full_monitoring_cycle(tmp_path: Path) -> None:
