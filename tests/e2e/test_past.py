@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
-from tests.e2e.rig import HISTORY, Site, tab_of
+from tests.e2e.rig import HISTORY, Site, eventually, tab_of
 from tests.e2e.test_overview import CONTRAST, TOO_WIDE
 
 from storj_monitor.demo.lognode import SimulatedNode
+from storj_monitor.demo.trouble import TROUBLES
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -24,7 +26,8 @@ async def test_the_past_is_offered_imported_and_said(
     folder = tmp_path_factory.mktemp("past")
     site = Site(folder)
     begun = time.time() - 2 * HISTORY
-    past = SimulatedNode(7, name="attic", start=begun, rate=1.0)
+    lost = msgspec.structs.replace(TROUBLES["audits_fail"], starts=600.0)
+    past = SimulatedNode(7, name="attic", start=begun, rate=1.0, trouble=lost)
     lines = [line for second in past.seconds(past.begun, begun + HISTORY / 2) for line in second]
     log = site.nodes[0].log
     log.with_name(f"{log.name}.1.gz").write_bytes(gzip.compress(b"".join(lines)))
@@ -38,6 +41,25 @@ async def test_the_past_is_offered_imported_and_said(
             await card.get_by_role("button", name="Import old logs").click()
             await card.get_by_text(f"Imported {len(lines):,} lines").wait_for()
             assert await card.get_by_role("button").count() == 0
+            found: list[dict[str, Any]] = []
+
+            async def is_looked_at() -> bool:
+                found[:] = [await site.app._commands("hindsight", {"node": "attic"}, "websocket")]
+                return found[0] is not None
+
+            await eventually(is_looked_at)
+            assert found[0]["total"] > 0, "pieces were lost"
+            await card.get_by_text(found[0]["text"]).wait_for()
+            await card.locator("summary").click()
+            rows = await card.locator(".late li").all_inner_texts()
+            assert len(rows) == found[0]["total"]
+            assert found[0]["alerts"][0]["text"] in " ".join(rows[0].split())
+            assert await tab.violations() == []
+            await tab.shoot("past")
+            await tab.open(f"{site.app.url}#/alerts")
+            await tab.shows("Looking back", f"On attic: {found[0]['text']}")
+            await tab.page.get_by_role("link", name="See them").click()
+            await card.get_by_text(found[0]["text"]).wait_for()
             await tab.page.set_viewport_size({"width": 360, "height": 700})
             assert await tab.page.evaluate(TOO_WIDE) == []
     finally:

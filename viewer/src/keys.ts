@@ -20,7 +20,7 @@ function step(by: number): void {
   const rows = visible('[data-row]')
   const at = rows.findIndex(one => one.contains(document.activeElement))
   const next = rows[at === -1 ? (by > 0 ? 0 : rows.length - 1) : at + by]
-  next?.querySelector<HTMLElement>('a, button')?.focus()
+  next?.querySelector<HTMLElement>('summary, a, button')?.focus()
 }
 
 function range(by: number): void {

@@ -92,7 +92,8 @@ export const desk = {
   },
 
   past: {
-    head: 'Looking back', see: 'See them', list: (n: number) => `The ${some(n, 'alert')}`, history: 'History of alerts', still: 'still open when the logs ended',
+    head: 'Looking back', on: (node: string) => `On ${node}:`, see: 'See them', list: (n: number) => (n === 1 ? 'The alert' : `The ${n} alerts`), history: 'History of alerts',
+    still: 'still open where the logs end', lasted: (span: string) => `for ${span}`, cut: (n: number) => `The first ${n} are listed.`,
   },
 
   settings: {

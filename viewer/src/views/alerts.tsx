@@ -12,6 +12,7 @@ import { Say } from '../ui/say.tsx'
 import { History, RecentHistory } from './alerthistory.tsx'
 import { GroupRow } from './alertrows.tsx'
 import { InsightsCard, InsightsList, useInsights } from './alertinsights.tsx'
+import { LookbackCard } from './lookback.tsx'
 import { NoticesCard } from './notices.tsx'
 import { Rules } from './rules.tsx'
 import { SilencedCard, useSilences } from './silences.tsx'
@@ -95,6 +96,7 @@ function Aside() {
     <>
       <InsightsCard />
       <NoticesCard />
+      <LookbackCard />
     </>
   )
 }
