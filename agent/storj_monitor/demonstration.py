@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from storj_monitor.demo.runner import DemoNode
 
 
+_COSTS: dict[str, dict[str, Any]] = {"attic": {"watts": 6.0, "disk_cost": 1.5}}
+"""What the large node costs; of the small one nobody has said it."""
+
+
 async def demonstrate(
     *, listen: str, mqtt: str | None, seed: int, ready: Callable[[App], None], say: Callable[[str], None]
 ) -> None:
@@ -35,7 +39,8 @@ async def demonstrate(
                 "agent": {"name": "demo"},
                 "data": {"dir": f"{folder}/data", "commit_interval": 5},
                 "bridge": {"listen": listen},
-                "nodes": {node.name: _sources(node) for node in nodes},
+                "nodes": {node.name: _sources(node) | _COSTS.get(node.name, {}) for node in nodes},
+                "costs": {"kwh_price": 0.3},
                 "versions": {"url": nodes[0].console.versions_url},
             }
             if mqtt:
@@ -58,7 +63,7 @@ async def remember(data: Path, nodes: Iterable[DemoNode]) -> None:
         await store.close()
 
 
-def _sources(node: DemoNode) -> dict[str, str]:
+def _sources(node: DemoNode) -> dict[str, Any]:
     """Everything that a node can be asked by; its storage lies on this host's disk."""
     console = node.console
     return {

@@ -222,6 +222,21 @@ async def test_a_compaction_under_way_is_seen(told: Site, browser: Browser) -> N
         await running.get_by_text("us1 s1").wait_for()
         text = " ".join((await running.inner_text()).split())
         assert "12,345 records rewritten, 1.61 GB" in text
+        await card(tab, "Is it at work?").get_by_text("Under way: Compaction, us1 s1.").wait_for()
+
+
+async def test_a_log_alone_says_why_there_are_no_scores_disk_and_money(told: Site, browser: Browser) -> None:
+    async with tab_of(browser, told) as tab:
+        await open_node(tab, told, "shelf")
+        for head, why in (
+            ("Reputation", "Scores come from"),
+            ("Storage", "The disk is told"),
+            ("Money", "Money is told"),
+        ):
+            await card(tab, head).get_by_text(why).wait_for()
+        for head in ("Where do the scores go?", "When is it full?", "Can I switch it off?", "What was paid?"):
+            assert await tab.page.get_by_role("heading", name=head).count() == 0
+        assert await tab.violations() == []
 
 
 async def test_money_is_paid_expected_and_leaking(told: Site, browser: Browser) -> None:

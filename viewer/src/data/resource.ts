@@ -23,13 +23,14 @@ function slotOf<T>(key: string): Slot<T> {
 
 async function refresh<T>(slot: Slot<T>, load: () => Promise<T>): Promise<void> {
   slot.running = true
+  const at = Date.now() // an answer is as old as its question
   try {
-    slot.state.value = { value: await load(), error: null, loading: false, at: Date.now() }
+    slot.state.value = { value: await load(), error: null, loading: false, at }
   } catch (error) {
     // gone for a moment: what is shown stays, and the next connection asks again
     const away = error instanceof RequestError && error.code === 'away'
     const text = error instanceof Error ? error.message : String(error)
-    slot.state.value = { ...slot.state.peek(), error: away ? null : text, loading: away, at: away ? 0 : Date.now() }
+    slot.state.value = { ...slot.state.peek(), error: away ? null : text, loading: away, at: away ? 0 : at }
   } finally {
     slot.running = false
   }

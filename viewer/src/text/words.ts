@@ -334,6 +334,8 @@ export const words = {
     sections: 'Sections of this page',
     names: { traffic: 'Traffic', reputation: 'Reputation', storage: 'Storage', money: 'Money', tasks: 'Tasks', errors: 'Errors', events: 'Events' },
     howWell: 'How well does it do?', detail: 'In detail', hot: 'Hot pieces', slow: 'Slowest transfers', scores: 'Where do the scores go?', parts: 'What is on the disk?', reported: 'What each satellite reported',
+    noScores: 'Scores come from the node’s API, which has not been read. A node known by its log alone gets them with the address of its API in the settings.',
+    noDisk: 'The disk is told by the node’s API, which has not been read.', noMoney: 'Money is told by the node’s API, which has not been read.',
     errors: 'Were there more?', unusual: 'Is anything unusual?', unusualBefore: 'What was unusual before',
   },
   split: {
@@ -381,7 +383,7 @@ export const words = {
   },
   tasks: {
     head: 'Is it at work?', all: 'All tasks, newest first', none: 'The log tells of no task yet.', idle: 'No task is under way.', busy: (names: string[]) => `Under way: ${names.join('; ')}.`,
-    names: { gc: 'Garbage collection', trash: 'Emptying trash', used_space: 'Used-space walk', migration: 'Migration', bloom_filter: 'Bloom filter' } as Record<string, string>,
+    names: { gc: 'Garbage collection', trash: 'Emptying trash', used_space: 'Used-space walk', migration: 'Migration', bloom_filter: 'Bloom filter', compaction: 'Compaction' } as Record<string, string>,
     failed: (n: number) => `${n} failed`, since: (time: string) => `for ${time}`, took: (time: string) => `took ${time}`, ends: { failed: 'failed', cut: 'cut short' },
     trend: (n: number, low: string, high: string) => `last ${n}: ${low} to ${high}`,
     toTrash: (n: string) => `${n} pieces to trash`, ofPieces: (n: string) => `of ${n}`, freed: (bytes: string) => `${bytes} freed`, pieces: (n: string) => `${n} pieces`, found: (bytes: string) => `${bytes} found`,
@@ -397,7 +399,7 @@ export const words = {
     leak: 'Leak', size: 'Size', month: '$ a month', whenFull: '$ when full', since: 'Since', next: 'Next step',
     kinds: { garbage: 'Uncollected garbage', dead_bytes: 'Dead bytes', suspended: 'Suspended', unsent_orders: 'Unsent orders', races_lost: 'Lost races', disk_full: 'Full disk' } as Record<string, string>,
     perTb: 'Per TB stored', perDisk: 'Per TB of disk', heldTotal: 'Held until exit', onExit: 'Comes back at a graceful exit', ever2: 'Paid so far', costs: 'Costs', profit: 'Profit',
-    costsHint: 'Costs are not known: price of a kWh, watts and price of the disk stand in the settings file under “costs”.',
+    costsHint: 'Costs are not known: the settings file has the price of a kWh under “costs”, watts and the price of the disk under the node.',
     paystubs: 'Paystubs and receipts', heldFold: 'Held by satellite',
   },
   tables: {

@@ -18,7 +18,7 @@ import { download, Scroll, Seg, Skeleton } from '../../ui/parts.tsx'
 import { Q } from '../../ui/why.tsx'
 import { MoneyCard as Plain } from '../money.tsx'
 import { TableBody } from '../tables.tsx'
-import { Fold, type SectionProps } from './section.tsx'
+import { Fold, isPolled, Unpolled, type SectionProps } from './section.tsx'
 
 const say = words.payouts
 
@@ -26,6 +26,10 @@ const usePayouts = (node: Node): Resource<Payouts> =>
   useResource(`payouts ${node.key}`, 300, () => ask<Payouts>('payouts', { ...nodeArgs(node), months: 120 }))
 
 export function Money({ node, happenings }: SectionProps) {
+  return isPolled(node) ? <Books node={node} happenings={happenings} /> : <Unpolled title={words.nodePage.names.money}>{words.nodePage.noMoney}</Unpolled>
+}
+
+function Books({ node, happenings }: SectionProps) {
   const answer = usePayouts(node)
   const found = answer.value
   if (!found) {

@@ -3,12 +3,13 @@
 import { HistoryCard } from '../history.tsx'
 import { PlannerCard } from '../planner.tsx'
 import { ReputationCard } from '../reputation.tsx'
-import type { SectionProps } from './section.tsx'
+import { isPolled, Unpolled, type SectionProps } from './section.tsx'
 import { words } from '../../text/words.ts'
 
 const SCORES = ['online_score', 'audit_score', 'suspension_score']
 
 export function Reputation({ node, happenings }: SectionProps) {
+  if (!isPolled(node)) return <Unpolled title={words.nodePage.names.reputation}>{words.nodePage.noScores}</Unpolled>
   return (
     <>
       <div class="w8 stack">

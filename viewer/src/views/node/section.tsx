@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Happening } from '../../data/marks.ts'
 import type { Node } from '../../data/model.ts'
+import { isNumber } from '../../text/numbers.ts'
 import { words } from '../../text/words.ts'
 import { Seg } from '../../ui/parts.tsx'
 
@@ -28,4 +29,12 @@ export function Fold({ title, children }: { title: string; children: ComponentCh
       {open && <div class="gap3">{children}</div>}
     </details>
   )
+}
+
+/** Whether the node's API was ever read: a log alone tells nothing of scores, disk and money. */
+export const isPolled = ({ satellites, state }: Node): boolean => satellites.length > 0 || isNumber(state.disk_used) || isNumber(state.disk_allocated)
+
+/** In place of a section that has nothing to show. */
+export function Unpolled({ title, children }: { title: string; children: ComponentChildren }) {
+  return <section class="card w12"><header><h2>{title}</h2></header><p class="m soft">{children}</p></section>
 }

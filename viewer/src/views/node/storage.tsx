@@ -6,11 +6,12 @@ import { HistoryCard } from '../history.tsx'
 import { StorageCard } from '../storage.tsx'
 import { TableBody } from '../tables.tsx'
 import { ForecastCard } from './forecast.tsx'
-import { Fold, type SectionProps } from './section.tsx'
+import { Fold, isPolled, Unpolled, type SectionProps } from './section.tsx'
 
 const PARTS = ['disk_used', 'disk_trash', 'disk_reclaimable', 'disk_free']
 
 export function Storage({ node, happenings }: SectionProps) {
+  if (!isPolled(node)) return <Unpolled title={words.nodePage.names.storage}>{words.nodePage.noDisk}</Unpolled>
   return (
     <>
       <StorageCard node={node} wide="w7" />

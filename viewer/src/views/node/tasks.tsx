@@ -17,6 +17,7 @@ import { Fold, type SectionProps } from './section.tsx'
 
 const say = words.tasks
 const BACK = 60 * DAY
+const STORES = 8 // two for each satellite: of each one compaction runs at most
 
 export function Tasks({ node, happenings }: SectionProps) {
   return (
@@ -31,18 +32,20 @@ export function Tasks({ node, happenings }: SectionProps) {
 function TasksCard({ node }: { node: Node }) {
   const { value, error } = useResource(`tasks ${node.key}`, 60, async () => {
     const from = Math.floor(now.peek() - BACK)
-    return Promise.all(KINDS.map(async kind => taskOf(kind, await ask<Run[]>('runs', { ...nodeArgs(node), kind, from, limit: 60 }))))
+    const runs = (kind: string, limit: number): Promise<Run[]> => ask<Run[]>('runs', { ...nodeArgs(node), kind, from, limit })
+    const compacting = (await runs('compaction', STORES)).filter(({ ended }) => ended === null)
+    return { compacting, tasks: await Promise.all(KINDS.map(async kind => taskOf(kind, await runs(kind, 60)))) }
   })
-  const tasks = (value ?? []).filter((task): task is Task => task !== null)
-  const busy = tasks.flatMap(({ running }) => running)
+  const tasks = (value?.tasks ?? []).filter((task): task is Task => task !== null)
+  const busy = [...(value?.compacting ?? []), ...tasks.flatMap(({ running }) => running)]
   return (
     <section class="card w12">
       <header class="hd0"><h2>{say.head}</h2></header>
       {value === null ? (error ? <p class="m soft">{words.tables.failed(error)}</p> : <Skeleton lines={3} />)
-        : tasks.length === 0 ? <p class="m soft">{say.none}</p>
+        : tasks.length + busy.length === 0 ? <p class="m soft">{say.none}</p>
         : (
           <>
-            <p class="ans gap3">{busy.length ? say.busy(busy.map(run => `${say.names[run.kind] ?? run.kind}${run.name ? `, ${run.name}` : ''}`)) : say.idle}</p>
+            <p class="ans gap3">{busy.length ? say.busy(busy.map(run => `${say.names[run.kind] ?? run.kind}${run.name ? `, ${run.name}${run.subject ? ` ${run.subject}` : ''}` : ''}`)) : say.idle}</p>
             <ul class="plain tasks gap3">{tasks.map(task => <Row key={task.kind} task={task} />)}</ul>
           </>
         )}
