@@ -45,7 +45,8 @@ export function plot(host: HTMLElement, first: Drawing): Plot {
 
   return {
     update(next) {
-      const same = next.lines.length === drawing.lines.length
+      // colours belong to a line for as long as it lives
+      const same = next.lines.length === drawing.lines.length && next.lines.every(({ tone }, index) => tone === drawing.lines[index]!.tone)
       drawing = next
       if (same) chart.setData(dataOf(next))
       else {

@@ -24,11 +24,14 @@ export function readHistory(node: Node, wish: Wish): Promise<History> {
   return answer
 }
 
+/** `egress_rate`, and those of one kind or outcome: `rate:GET`, `count_rate:ok`. */
+const RATES = /(^|_)rate(:|$)/
+
 /** Whole bins from the wish's begin to now. */
 function boundsOf({ metrics, step, seconds, agg, satellite }: Wish): Bounds {
   const end = Math.floor(now.peek())
   // the bin that runs is not whole: its rate would fall to the eye
-  const to = metrics.some(metric => metric.endsWith('_rate')) ? Math.floor(end / step) * step : end
+  const to = metrics.some(metric => RATES.test(metric)) ? Math.floor(end / step) * step : end
   const from = Math.floor((end - seconds) / step) * step
   return { metrics, step, from, to, ...(agg ? { agg } : {}), ...(satellite ? { satellite } : {}) }
 }
