@@ -71,7 +71,7 @@ class Replay:
         self._from = max((body.at for body in api), default=0)
         self._now = 0
         self._first = 0
-        self._open: set[str] = set()
+        self._said: dict[str, tuple[Any, ...]] = {}
 
     def logs(self, paths: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> Iterator[Transition]:
         """Feed all lines in the order of the files, and look as their time goes on; `progress` gets counts of lines."""
@@ -140,9 +140,13 @@ class Replay:
         yield from filter(self._news, done)
 
     def _news(self, each: Transition) -> bool:
-        """Whether it is not the opening of what is open: said again when minutes that were missed are caught up."""
-        new = each.type != "open" or each.alert.id not in self._open
-        (self._open.discard if each.type == "close" else self._open.add)(each.alert.id)
+        """Whether it was not said before: what missed minutes brought is told once more when they are over."""
+        alert = each.alert
+        if each.type == "close":
+            return self._said.pop(alert.id, None) is not None
+        what = (alert.severity, {member.satellite for member in alert.members})
+        new = self._said.get(alert.id) != what and not (each.type == "open" and alert.id in self._said)
+        self._said[alert.id] = what
         return new
 
     def _take_api(self, now: int) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.alerts.disasters import DAY, HOUR, MINUTE, Watched, watched
 
+from storj_monitor.demo.lognode import SimulatedNode
 from storj_monitor.demo.trouble import TROUBLES
+from storj_monitor.replay import Replay, events
 
 C, W = "critical", "warning"
 
@@ -49,6 +53,36 @@ def test_a_disaster_raises_what_it_is_and_nothing_more(trouble: str, lived: dict
     node = life(trouble, lived)
     assert node.worst == STORIES[trouble][1]
     assert all(count == 1 for count in node.opened.values()), "each is opened once"
+
+
+REPLAYED: dict[str, dict[str, str]] = {
+    "audits_fail": {"piece_lost": C, "audit_score": C},
+    "disk_dies": {"disk_failing": C, "audit_failed": C, "suspension_score": C, "node_restarting": W},
+    "offline": {"satellite_unreachable": C, "online_score": C},
+    "orders_locked": {"database_locked": W, "orders_unsent": C},
+    "full": {},
+    "restart_loop": {"node_restarting": C},
+    "refuses_to_start": {"node_refuses_to_start": C},
+    "benign_noise": {},
+}
+"""Trouble → what its log alone tells, afterwards and at once; that the disk is full stands in no line of it."""
+
+
+@pytest.mark.parametrize("trouble", REPLAYED)
+def test_its_log_replayed_raises_what_it_is_and_says_nothing_twice(trouble: str, tmp_path: Path) -> None:
+    days, log = min(14, STORIES[trouble][0]), tmp_path / "node.log"
+    node = SimulatedNode(1, start=1_795_305_600.0, rate=1 if days < 1 else 0.03, trouble=trouble)
+    with log.open("wb") as file:
+        for lines in node.seconds(node.begun, node.begun + int(days * DAY)):
+            file.write(b"".join(lines))
+    worst: dict[str, str] = {}
+    said = list(events(Replay("attic", has_log=True).logs([str(log)])))
+    for each in said:
+        worst[each["rule"]] = each["severity"] if each["type"] != "close" else worst[each["rule"]]
+    assert worst == REPLAYED[trouble]
+    assert [each["rule"] for each in said if each["type"] == "open"] == list(worst), "each is opened once"
+    told = [(each["id"], each["type"] == "close", each["severity"], *each["satellites"]) for each in said]
+    assert len(told) == len(set(told))
 
 
 def test_a_node_that_loses_pieces_ends_with_the_disqualification_alone(lived: dict[str, Watched]) -> None:

@@ -62,7 +62,8 @@ def _refuses(view: View) -> Measures:
 
 def _restarts(view: View) -> Measures:
     """1 is a loop: three starts within ten minutes or five within an hour (also of a node that never gets up)."""
-    if view.at - HOUR < measures.ended_for_good(view) <= view.at:
+    # A refusal that is known already, though it came later, is of the same loop: minutes are caught up in pieces.
+    if abs(view.at - measures.ended_for_good(view)) < HOUR:
         return {"": Measure(0.0)}  # told by `node_refuses_to_start`
     ten, hour = (sum(view.counts(STARTS, minutes).values()) for minutes in (10, 60))
     return {"": Measure(max(ten / 3, hour / 5), {"count": hour})}
