@@ -23,7 +23,7 @@ from storj_monitor.bridge import auth
 from storj_monitor.bridge.live import Live
 from storj_monitor.bridge.options import options_of, token_needed
 from storj_monitor.bridge.server import Bridge
-from storj_monitor.core import metrics
+from storj_monitor.core import home, metrics
 from storj_monitor.core.state import NodeState
 from storj_monitor.engine import Engine
 from storj_monitor.hindsight import Hindsight
@@ -353,7 +353,7 @@ class App:
             for name in self._live.watched():
                 fields = await self._logs[name].take_live() if name in self._logs else None
                 if fields is not None:
-                    self._live.push(name, fields)
+                    self._live.push(name, fields | {"home": home.of(self._engine.nodes[name].readings, self._place)})
 
     async def _housekeeping(self) -> None:
         pruned, grown = 0.0, self._now()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from storj_monitor.app import App
 from storj_monitor.core import metrics
 from storj_monitor.demo.memory import remembered
-from storj_monitor.demo.places import locate
+from storj_monitor.demo.places import PLACES, locate
 from storj_monitor.demo.runner import demo_nodes
 from storj_monitor.settings import load
 from storj_monitor.store import Store
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from storj_monitor.demo.runner import DemoNode
 
+HOME = next(place.block for place in PLACES if place.city == "Frankfurt") + ".0.1"
+"""Where the simulated nodes are."""
 
 _COSTS: dict[str, dict[str, Any]] = {"attic": {"watts": 6.0, "disk_cost": 1.5}}
 """What the large node costs; of the small one nobody has said it."""
@@ -34,12 +36,16 @@ async def demonstrate(
         nodes = demo_nodes(Path(folder), clock=time.time, seed=seed, extra=True)
         say(f"Writing 36 hours of log for {len(nodes)} simulated nodes …")
         await asyncio.gather(*(node.start() for node in nodes))
+        config = Path(folder) / "config.yaml"
+        config.write_text(f"contact.external-address: {HOME}:28967\n")
         try:
             sections: dict[str, Any] = {
                 "agent": {"name": "demo"},
                 "data": {"dir": f"{folder}/data", "commit_interval": 5},
                 "bridge": {"listen": listen},
-                "nodes": {node.name: _sources(node) | _COSTS.get(node.name, {}) for node in nodes},
+                "nodes": {
+                    node.name: _sources(node) | {"config": str(config)} | _COSTS.get(node.name, {}) for node in nodes
+                },
                 "costs": {"kwh_price": 0.3},
                 "versions": {"url": nodes[0].console.versions_url},
             }

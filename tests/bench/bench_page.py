@@ -19,6 +19,7 @@ from playwright.async_api import CDPSession, Page, async_playwright
 from tests.e2e.rig import Site
 
 from storj_monitor.demo.lognode import SimulatedNode
+from storj_monitor.demonstration import HOME
 
 SECONDS = 60
 RATE = 200.0
@@ -35,7 +36,11 @@ LIGHTHOUSE = ROOT / "artefacts" / "lighthouse"
 @contextlib.asynccontextmanager
 async def site(folder: Path) -> AsyncIterator[Site]:
     """The demo's two nodes, and `shelf`."""
-    made = Site(folder, shelf=True)
+    config = folder / "config.yaml"
+    config.write_text(f"contact.external-address: {HOME}:28967\n")
+    # with a place of its own on the map, from where the arcs go
+    shelf = {"log": str(folder / "shelf.log"), "config": str(config)}
+    made = Site(folder, shelf=True, settings={"nodes": {"shelf": shelf}})
     try:
         yield await made.start()
     finally:

@@ -13,7 +13,7 @@ export interface Hello { t: 'hello'; v: number; server: string; agent?: string }
 export interface Snapshot { t: 'snapshot'; seq: number; state: Topics }
 export interface Delta { t: 'delta'; seq: number; set: Topics; del: string[] }
 export interface Tick { t: 'tick'; ts: number }
-export interface Live { t: 'live'; node: string; at: number; bins: Bin[]; points: Point[]; lines: Line[]; /** Downloads and uploads under way; null where the log does not tell when one begins. */ open?: [out: number, inward: number] | null }
+export interface Live { t: 'live'; node: string; at: number; bins: Bin[]; points: Point[]; lines: Line[]; /** Downloads and uploads under way; null where the log does not tell when one begins. */ open?: [out: number, inward: number] | null; /** Where the node itself is. */ home?: [lat: number, lon: number] | null }
 export interface Answer { id: number; ok: boolean; result?: unknown; error?: { code: string; text: string } }
 export type Message = Hello | Snapshot | Delta | Tick | Live
 

@@ -2,20 +2,23 @@
 
 import { across, rows } from 'virtual:land'
 import type { Live } from '../data/protocol.ts'
-import { ASPECT } from './earth.ts'
+import { ASPECT, project } from './earth.ts'
 import { KINDS, kindOf, type Kind } from './kinds.ts'
 import { Places, type Found, type Place } from './places.ts'
 
 export type Weight = 'bytes' | 'count'
 export type KindFilter = 'all' | Kind
 
-interface Pulse { place: Place; kind: Kind; begins: number }
+interface Pulse { place: Place; kind: Kind; begins: number; home: string }
+interface Spot { x: number; y: number }
 
 const LIFE = 1100 // ms of one pulse
 const FRAME = 80 // ms: a dozen pictures a second are enough for rings, and each costs a copy of the canvas
 const PULSES = 600
 const LARGEST = 0.03 // of the width: the radius of the brightest glow
 const AGES = 4 // pulses are drawn by age in so many strokes
+const ARCS = 40 // of the strongest places; more are a thicket
+const DASH = 0.07 // of an arc: what flies along it
 
 export class WorldMap {
   readonly #host: HTMLElement
@@ -24,6 +27,8 @@ export class WorldMap {
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)')
   readonly #resized = new ResizeObserver(() => this.#draw())
   #pulses: Pulse[] = []
+  /** By node, as far as its place is known. */
+  readonly #homes = new Map<string, Spot>()
   #colours: Record<string, string> = {}
   #width = 0
   #height = 0
@@ -55,10 +60,14 @@ export class WorldMap {
 
   add(message: Live): void {
     const now = performance.now()
+    if (message.home) {
+      const [x, y] = project(...message.home)
+      this.#homes.set(message.node, { x, y })
+    }
     for (const point of message.points) {
       const place = this.#places.add(point, now / 1000)
       // points come in bundles: each begins as late after its bundle as it was read
-      if (place && this.#pulses.length < PULSES) this.#pulses.push({ place, kind: kindOf(point[1]), begins: now + Math.min(1000, point[0]) })
+      if (place && this.#pulses.length < PULSES) this.#pulses.push({ place, kind: kindOf(point[1]), begins: now + Math.min(1000, point[0]), home: message.node })
     }
   }
 
@@ -119,7 +128,37 @@ export class WorldMap {
       layer.arc(place.x * this.#width, place.y * this.#height, radius, 0, 7)
       layer.fill()
     }
+    layer.globalAlpha = 0.55
+    this.#arcs(layer, shown)
     layer.globalAlpha = 1
+    layer.fillStyle = this.#colours['home'] ?? ''
+    for (const { x, y } of this.#homes.values()) {
+      layer.beginPath()
+      layer.arc(x * this.#width, y * this.#height, 4, 0, 7)
+      layer.fill()
+    }
+  }
+
+  /** From home to the strongest places, in the kind's colour and line. */
+  #arcs(layer: CanvasRenderingContext2D, shown: Place[]): void {
+    const home = [...this.#homes.values()][0]
+    if (!home) return
+    const strongest = [...shown].sort((a, b) => b[this.weight] - a[this.weight]).slice(0, ARCS)
+    layer.lineWidth = 1.2
+    for (const row of KINDS) {
+      layer.strokeStyle = this.#colours[row.kind] ?? ''
+      layer.setLineDash(row.dash)
+      layer.beginPath()
+      for (const place of strongest) if (place.kind === row.kind) this.#arc(layer, home, place)
+      layer.stroke()
+    }
+    layer.setLineDash([])
+  }
+
+  #arc(layer: CanvasRenderingContext2D, home: Spot, place: Spot): void {
+    const over = above(home, place)
+    layer.moveTo(home.x * this.#width, home.y * this.#height)
+    layer.quadraticCurveTo(over.x * this.#width, over.y * this.#height, place.x * this.#width, place.y * this.#height)
   }
 
   #pulse(): void {
@@ -135,10 +174,30 @@ export class WorldMap {
       layer.strokeStyle = this.#colours[row.kind] ?? ''
       layer.setLineDash(row.dash)
       for (let age = 0; age < AGES; age++) this.#rings(layer, mine, age, now)
+      if (!this.#still.matches) this.#dashes(layer, mine, now)
     }
     layer.globalAlpha = 1
   }
   #drawn = false
+
+  /** What flies along the arcs: out from home, in towards it; all of a kind in one stroke. */
+  #dashes(layer: CanvasRenderingContext2D, pulses: Pulse[], now: number): void {
+    layer.globalAlpha = 1
+    layer.lineWidth = 2.2
+    layer.setLineDash([])
+    layer.beginPath()
+    for (const { place, kind, begins, home } of pulses) {
+      const from = this.#homes.get(home)
+      if (!from) continue
+      const share = ((now - begins) / LIFE) * (1 - DASH)
+      const over = above(from, place)
+      for (const [index, at] of [share, share + DASH].entries()) {
+        const { x, y } = along(from, over, place, kind === 'in' ? 1 - at : at)
+        layer[index ? 'lineTo' : 'moveTo'](x * this.#width, y * this.#height)
+      }
+    }
+    layer.stroke()
+  }
 
   /** All rings of one age in one stroke: out grows, in shrinks; still ones only fade. */
   #rings(layer: CanvasRenderingContext2D, pulses: Pulse[], age: number, now: number): void {
@@ -156,7 +215,15 @@ export class WorldMap {
   }
 }
 
-/** The tokens as they are now, by kind, and the land's. */
+/** What an arc bends towards: north of its middle, the further the longer it is. */
+const above = (a: Spot, b: Spot): Spot => ({ x: (a.x + b.x) / 2, y: Math.max(0.02, (a.y + b.y) / 2 - 0.45 * Math.hypot(a.x - b.x, (a.y - b.y) / ASPECT)) })
+
+const along = (a: Spot, over: Spot, b: Spot, at: number): Spot => {
+  const mix = (from: number, mid: number, to: number): number => (1 - at) ** 2 * from + 2 * at * (1 - at) * mid + at ** 2 * to
+  return { x: mix(a.x, over.x, b.x), y: mix(a.y, over.y, b.y) }
+}
+
+/** The tokens as they are now, by kind, and the land's and home's. */
 function colours(host: HTMLElement): Record<string, string> {
   const probe = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   host.append(probe)
@@ -164,7 +231,7 @@ function colours(host: HTMLElement): Record<string, string> {
     probe.setAttribute('class', `probe ${name}`)
     return getComputedStyle(probe).stroke
   }
-  const found = Object.fromEntries([...KINDS.map(({ kind, token }) => [kind, stroke(token)]), ['land', stroke('land')]])
+  const found = Object.fromEntries([...KINDS.map(({ kind, token }) => [kind, stroke(token)]), ['land', stroke('land')], ['home', stroke('k-home')]])
   probe.remove()
   return found
 }

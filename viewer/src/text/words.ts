@@ -234,7 +234,7 @@ export const words = {
     live: 'Now, second by second', mbit: 'Mbit/s',
     liveWaiting: 'Waiting for the first transfer.',
     liveLabel: (span: number, out: string, inward: string) => `The last ${span} seconds: now ${out} Mbit/s out, ${inward} Mbit/s in`,
-    livePieces: 'Pieces a second', perSecond: 'a second',
+    livePieces: 'Pieces a second',
     livePiecesLabel: (span: number, out: string, inward: string) => `Pieces a second, the last ${span} seconds: now ${out} out, ${inward} in`,
     liveOpen: 'At once', liveOpenLabel: (span: number, out: string, inward: string) => `Transfers under way, the last ${span} seconds: now ${out} out, ${inward} in`,
     liveOpenNot: 'The log does not say when a transfer begins: up to 1.115 it does, since then only at log.level debug.',

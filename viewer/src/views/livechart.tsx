@@ -45,7 +45,7 @@ export const QUANTITIES: Record<'rate' | 'pieces' | 'open', Quantity> = {
     shown: value => mbit((value * 1e6) / 8),
   },
   pieces: {
-    id: 'pieces', title: say.livePieces, unit: say.perSecond, label: say.livePiecesLabel, topic: 'pieces',
+    id: 'pieces', title: say.livePieces, unit: '', label: say.livePiecesLabel, topic: 'pieces',
     pick: [second => second.outPieces, second => second.inPieces],
     shown: value => decimal(value, 1),
   },
