@@ -220,3 +220,23 @@ async def test_full_lasts_for_one_commit_only(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         await store.commit([Batch("attic", notices=[Notice(None, "info", "")])], full=True)  # type: ignore[arg-type]
     assert await store.write(synchronous) == 1
+
+
+async def test_nobody_else_reads_what_is_kept(tmp_path: Path) -> None:
+    """Addresses of routes and the token of the page are in it; a file of before loses the rights of strangers."""
+    folder = tmp_path / "data"
+    before = os.umask(0o022)
+    try:
+        for mode in (None, 0o644, 0o666):
+            if mode is not None:
+                (folder / "storj-monitor.db").chmod(mode)
+            store = Store(folder, now=lambda: NOW)
+            await store.open()
+            await store.commit([Batch("attic", tallies=[tally()])])
+            modes = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir() if file.suffix != ".lock"}
+            await store.close()
+            assert len(modes) == 3, "the file and what SQLite puts beside it"
+            assert not any(each & 0o007 for each in modes.values()), modes
+        assert folder.stat().st_mode & 0o777 == 0o700
+    finally:
+        os.umask(before)

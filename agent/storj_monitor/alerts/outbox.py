@@ -319,7 +319,10 @@ class Notifications:
     async def test(self, route: str | None = None) -> dict[str, Any]:
         """Send the test message on one or all routes: `{routes: {name: {ok, text, url}}}`; url as scheme and host."""
         if not self._workers:
-            raise CommandError("unavailable", "No route is set: add [notify.routes.NAME] with its url to the settings.")
+            raise CommandError(
+                "unavailable",
+                "No route is set: add one on the page, or [notify.routes.NAME] with its url to the settings.",
+            )
         if route is not None and route not in self._workers:
             raise CommandError("bad_argument", f"There is no route {route!a}; known: {', '.join(self._workers)}.")
         chosen = [self._workers[name] for name in ([route] if route else self._workers)]

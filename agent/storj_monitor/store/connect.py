@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import fcntl
 import os
 import sqlite3
+import stat
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -32,6 +34,15 @@ T = TypeVar("T")
 def database(path: Path) -> Path:
     """The database of a data folder; a path that ends with `.db` is the file itself."""
     return path if path.suffix == ".db" else path / FILE
+
+
+def keep_private(file: Path) -> None:
+    """Addresses of routes and the page's token are in it: strangers do not read it, nor what SQLite puts beside it."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    for part in (file.with_name(file.name + end) for end in ("", "-wal", "-shm")):
+        if part.exists() and part.stat().st_mode & 0o007:
+            with contextlib.suppress(PermissionError):  # of another user, who gave us the right to write
+                part.chmod(stat.S_IMODE(part.stat().st_mode) & ~0o007)
 
 
 async def finish(work: Coroutine[None, None, T]) -> T:
@@ -98,7 +109,7 @@ class FolderLock:
     def take(self) -> None:
         """Create the folder and take the lock, or raise `MonitorError`."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise MonitorError(

@@ -134,6 +134,7 @@ class Store:
         unclean = await asyncio.to_thread(connect.is_unclean, self.file)
         if await asyncio.to_thread(os.path.exists, self.file):
             await migrate.refuse(self.file, steps[-1].version)
+        await asyncio.to_thread(connect.keep_private, self.file)
         db = await connect.open_writer(self.file)
         try:
             if unclean:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from storj_monitor.core.errors import MonitorError
-from storj_monitor.store.connect import open_reader
+from storj_monitor.store.connect import keep_private, open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ async def migrate(db: aiosqlite.Connection, file: Path, steps: Sequence[Migratio
 async def _backup(db: aiosqlite.Connection, copy: Path) -> None:
     # A copy that is already there is of an earlier attempt that failed; VACUUM INTO does not overwrite.
     await asyncio.to_thread(copy.unlink, missing_ok=True)
+    await asyncio.to_thread(keep_private, copy)  # VACUUM INTO takes an empty file
     await db.execute_fetchall("VACUUM INTO ?", (str(copy),))
 
 
