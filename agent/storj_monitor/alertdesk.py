@@ -51,11 +51,11 @@ class AlertDesk:
         held = [each for each in self._keeper.book.silences if each.until > self._now()]
         return [msgspec.structs.asdict(each) for each in sorted(held, key=lambda each: each.until)]
 
-    async def acknowledge(self, alert_id: str) -> int:
-        """Mark one alert (or `all`) as seen; how many were not yet."""
+    async def acknowledge(self, alert_id: str, *, on: bool = True) -> int:
+        """Mark one alert (or `all`) as seen, or take that back; how many changed."""
         if alert_id != "all" and alert_id not in self._keeper.book.open:
             raise CommandError("bad_argument", f"No open alert has the id {alert_id[:60]!a}.")
-        return await self._engine.acknowledge(alert_id)
+        return await self._engine.acknowledge(alert_id, on=on)
 
     async def silence(self, node: str | None, rule: str | None, satellite: str | None, hours: float) -> int | None:
         """Tell nothing of what matches for some hours; 0 ends that. Until when, None when it ended."""

@@ -217,10 +217,10 @@ class Engine:
         self.names.update(await self._store.satellites())
         self.keeper.restore(await alerts.load(self._store.reader, now))
 
-    async def acknowledge(self, alert_id: str) -> int:
-        """Mark an alert (or `all`) as seen, in the store before anybody hears of it; how many were not yet."""
+    async def acknowledge(self, alert_id: str, *, on: bool = True) -> int:
+        """Mark an alert (or `all`) as seen, or not so, in the store before anybody hears of it; how many changed."""
         now = int(self._now())
-        marked = self.keeper.acknowledge(alert_id, now)
+        marked = self.keeper.acknowledge(alert_id, now, on=on)
         if marked:
             await self.tick()
         return marked

@@ -96,6 +96,16 @@ def test_an_acknowledgement_lasts_until_the_alert_closes() -> None:
     assert not book.open["r:attic"].acknowledged
 
 
+def test_an_acknowledgement_is_taken_back_without_a_word() -> None:
+    book = Book()
+    update(book, member())
+    assert book.acknowledge("r:attic", NOON, on=False) == [], "it was not there"
+    book.acknowledge("r:attic", NOON)
+    assert kinds(book.acknowledge("all", NOON + 5, on=False)) == [("change", False)]
+    assert "acknowledged_at" not in book.open["r:attic"].payload(None)
+    assert kinds(book.acknowledge("r:attic", NOON + 9)) == [("acknowledge", True)]
+
+
 def test_what_is_not_open_cannot_be_acknowledged() -> None:
     assert Book().acknowledge("r:attic", NOON) == []
 

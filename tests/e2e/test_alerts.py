@@ -126,6 +126,17 @@ async def test_an_acknowledgement_is_seen_on_every_page_and_the_focus_goes_on(pa
         seen = await tab.page.evaluate(focus)
         others = await tab.page.locator("article.alert").count() > 1
         assert ("piece_lost on 2 nodes" not in seen) if others else (seen == "main")
+        await tab.page.get_by_role("button", name="Undo").click()
+        await row(other, "piece_lost on 2 nodes").get_by_role("button", name="Acknowledge").wait_for()
+        for topic in ("demo/cellar", "pi/shed"):
+            assert [each["acknowledged"] for each in pair.alerts(topic) if each["rule"] == "piece_lost"] == [False]
+
+
+async def test_the_settings_say_that_other_agents_have_their_own(pair: Pair, browser: Browser) -> None:
+    async with tab_of(browser, pair) as tab:
+        await tab.open(f"{pair.app.url}#/settings")
+        await tab.shows("of the agent on demo", "Other agents are set up on their own pages: pi", "Routes")
+        assert await tab.page.locator("#set-nodes tbody th").all_inner_texts() == ["attic", "cellar"]
 
 
 async def test_a_silence_is_of_what_was_chosen_and_ends_as_that(pair: Pair, browser: Browser) -> None:

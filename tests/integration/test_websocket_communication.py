@@ -228,6 +228,11 @@ async def test_websocket_alert_acknowledgment(tmp_path: Path, broker: Mosquitto)
             await until(lambda: acknowledged(json.loads(mqtt.retained.get(topic, b"[]"))) == {"piece_lost"}, "MQTT")
             await until(lambda: told(mqtt).count("alert_acknowledged") == 1, "the event")
             assert "alert_closed" not in told(mqtt)
+            assert (await one.ask("acknowledge", id="piece_lost:attic", on=False))["result"] == {"acknowledged": 1}
+            await one.until(lambda state: acknowledged(state[topic]) == set())
+            await until(lambda: acknowledged(json.loads(mqtt.retained[topic])) == set(), "MQTT")
+            assert told(mqtt).count("alert_acknowledged") == 1, "taken back without a word"
+            assert (await one.ask("acknowledge", id="piece_lost:attic"))["result"] == {"acknowledged": 1}
             mqtt.publish("storj-monitor/host/attic/command/silence", json.dumps({"hours": 2}))
             await one.until(lambda state: all(each["silenced_until"] for each in state[topic]))
             await one.until(lambda board: board[state]["status"] == "ok")

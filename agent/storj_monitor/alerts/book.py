@@ -120,14 +120,14 @@ class Book:
 
     # ---- what people do ----
 
-    def acknowledge(self, alert_id: str, now: int) -> list[Transition]:
-        """Mark one alert, or `all`; what was not marked before is told."""
+    def acknowledge(self, alert_id: str, now: int, *, on: bool = True) -> list[Transition]:
+        """Mark one alert, or `all`; what was not marked before is told. Not `on`: take it back, without a word."""
         wanted = self.open.values() if alert_id == "all" else [self.open[alert_id]] if alert_id in self.open else []
         done = []
         for alert in wanted:
-            if not alert.acknowledged:
-                alert.acknowledged, alert.acknowledged_at = True, now
-                done.append(Transition(now, "acknowledge", _copy(alert), tell=True))
+            if alert.acknowledged != on:
+                alert.acknowledged, alert.acknowledged_at = on, now if on else None
+                done.append(Transition(now, "acknowledge" if on else "change", _copy(alert), tell=on))
         return done
 
     def silenced_until(self, alert: Alert, now: int) -> int | None:

@@ -88,9 +88,9 @@ class Keeper:
         self._take(done, now)
         return bool(done)
 
-    def acknowledge(self, alert_id: str, now: int) -> int:
-        """Mark an alert (or `all`); how many were not marked before."""
-        done = self.book.acknowledge(alert_id, now)
+    def acknowledge(self, alert_id: str, now: int, *, on: bool = True) -> int:
+        """Mark an alert (or `all`), or take that back; how many changed by it."""
+        done = self.book.acknowledge(alert_id, now, on=on)
         self._take(done, now)
         return len(done)
 

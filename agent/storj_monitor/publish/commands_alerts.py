@@ -21,9 +21,10 @@ class Alerts(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Acknowledge(msgspec.Struct, forbid_unknown_fields=True):
-    """`{id}`; "all" = every open alert. `node` comes with the topic and says nothing more."""
+    """`{id, on: true}`; "all" = every open alert, `on` false takes it back. `node` comes with the topic alone."""
 
     id: AlertId
+    on: bool = True
     node: Name | None = None
 
 
@@ -42,8 +43,8 @@ class Desk(Protocol):
     async def listed(self, *, history: bool, limit: int, before: int | None) -> list[dict[str, Any]]:
         """Open alerts as on the board, or all with `closed` (epoch seconds or null)."""
 
-    async def acknowledge(self, alert_id: str) -> int:
-        """How many were not marked before; CommandError for an id that is not open."""
+    async def acknowledge(self, alert_id: str, *, on: bool = True) -> int:
+        """How many changed by it; CommandError for an id that is not open."""
 
     async def silence(self, node: str | None, rule: str | None, satellite: str | None, hours: float) -> int | None:
         """Until when."""
@@ -63,7 +64,7 @@ def alert_rows(desk: Desk) -> tuple[Row, ...]:
         return await desk.listed(history=args.history, limit=args.limit, before=before)
 
     async def acknowledge(args: Acknowledge) -> Any:
-        return {"acknowledged": await desk.acknowledge(args.id)}
+        return {"acknowledged": await desk.acknowledge(args.id, on=args.on)}
 
     async def silence(args: Silence) -> Any:
         return {"silenced_until": await desk.silence(args.node, args.rule, args.satellite, args.hours)}

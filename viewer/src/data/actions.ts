@@ -25,7 +25,10 @@ export async function act(work: () => Promise<unknown>, said: string, undo?: () 
 
 /** One alert, or those of several agents that are shown as one. */
 export const acknowledge = (group: Problem[]): Promise<boolean> =>
-  act(() => Promise.all(group.map(({ id, agent }) => ask('acknowledge', { id, ...agentArgs(agent) }))), words.alert.acknowledgedToast)
+  act(() => mark(group, true), words.alert.acknowledgedToast, () => void act(() => mark(group, false), words.alert.acknowledgedBack))
+
+const mark = (group: Problem[], on: boolean): Promise<unknown> =>
+  Promise.all(group.map(({ id, agent }) => ask('acknowledge', { id, ...(on ? {} : { on }), ...agentArgs(agent) })))
 
 /** The dialog of silences comes when it is wanted; `done` is called once something is silent. */
 export function silence(group: Problem[], done?: () => void): void {

@@ -2,6 +2,7 @@
 
 import { act, agentArgs, setMaintenance } from './actions.ts'
 import { ask } from './agent.ts'
+import { askAgent } from './far.ts'
 import type { Problem } from './model.ts'
 import { renew } from './resource.ts'
 import { now, nodeOf } from './store.ts'
@@ -30,7 +31,7 @@ export function covers(aim: Aim, { agent, node, nodes, rule, satellite, satellit
 export const named = ({ node, rule, satellite }: Aim): string => desk.silence.what(rule ?? desk.silence.everyRule, node ?? desk.silence.everyNode, satellite)
 
 export const readSilences = async (agent: string): Promise<Silence[]> =>
-  (await ask<Omit<Silence, 'agent'>[]>('silences', agentArgs(agent))).map(one => ({ ...one, agent }))
+  (await askAgent<Omit<Silence, 'agent'>[]>(agent, 'silences')).map(one => ({ ...one, agent }))
 
 const send = ({ agent, ...aim }: Aim, hours: number): Promise<unknown> =>
   ask('silence', { hours, ...Object.fromEntries(Object.entries(aim).filter(([key, value]) => key !== 'until' && value !== null)), ...agentArgs(agent) })

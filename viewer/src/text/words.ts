@@ -94,7 +94,7 @@ export const words = {
     next: 'Next step',
     acknowledge: 'Acknowledge',
     acknowledged: (time: string | null) => (time ? `acknowledged ${time}` : 'acknowledged'),
-    acknowledgedToast: 'Acknowledged on every screen.',
+    acknowledgedToast: 'Acknowledged on every screen.', acknowledgedBack: 'It is open again.',
     silence: 'Silence…',
     silenced: (until: string) => `silent until ${until}`,
     silenceEnd: 'End now',

@@ -1,10 +1,10 @@
 /** Alerts that closed: of every chosen agent in one table, page by page, with what ended each. */
 
 import { useEffect, useState } from 'preact/hooks'
-import { agentArgs } from '../data/actions.ts'
 import { closedOf, joined, nextOf, PAST_HEAD, pastCells, pastOf, renewed, type Pages, type Past } from '../data/alerts.ts'
-import { ask, connection } from '../data/agent.ts'
-import { chosenAgents, type Catalogue } from '../data/desk.ts'
+import { connection } from '../data/agent.ts'
+import { askAgent } from '../data/far.ts'
+import { awayAgents, everySo, upAgents, type Catalogue } from '../data/desk.ts'
 import { namesOf, satellitesOf, toneOfAlert, type Problem } from '../data/model.ts'
 import { renew, useResource } from '../data/resource.ts'
 import { csv } from '../data/series.ts'
@@ -26,7 +26,7 @@ type Book = ReadonlyMap<string, Pages>
 async function nextPage(agent: string, known: Pages | undefined): Promise<[string, Pages]> {
   const before = known?.before ?? null
   try {
-    const page = pastOf(await ask('alerts', { history: true, limit: PAGE, ...(before === null ? {} : { before }), ...agentArgs(agent) }), agent)
+    const page = pastOf(await askAgent(agent, 'alerts', { history: true, limit: PAGE, ...(before === null ? {} : { before }) }), agent)
     return [agent, joined(known, page, PAGE)]
   } catch (error) {
     return [agent, { rows: known?.rows ?? [], before: null, error: (error as Error).message }]
@@ -36,8 +36,8 @@ async function nextPage(agent: string, known: Pages | undefined): Promise<[strin
 const read = async (hosts: string[], known?: Book): Promise<Book> => new Map([...(known ?? []), ...(await Promise.all(hosts.map(agent => nextPage(agent, known?.get(agent)))))])
 
 function useNewest(): Book | null {
-  const hosts = chosenAgents()
-  const answer = useResource(`past alerts ${hosts.join(' ')}`, 60, () => read(hosts)).value
+  const hosts = upAgents()
+  const answer = useResource(`past alerts ${hosts.join(' ')}`, everySo(hosts, 60), () => read(hosts)).value
   const open = problems.value.map(({ agent, id }) => `${agent} ${id}`).join()
   useEffect(() => renew('past alerts'), [open]) // what is open no more is past
   return answer
@@ -46,7 +46,12 @@ function useNewest(): Book | null {
 /** Those of nodes that are gone belong to all nodes. */
 const isMine = (row: Past): boolean => chosen.value.length === nodes.value.length || concerns(row)
 
-const errorsOf = (book: Book) => [...book].filter(([, { error }]) => error).map(([agent, { error }]) => <p key={agent} class="m soft" role="status">{say.cannot(agent, error!)}</p>)
+/** What cannot be read is said: those that are away, and those that refused. */
+function Missing({ book }: { book: Book }) {
+  const refused = [...book].flatMap(([agent, { error }]): [string, string][] => (error ? [[agent, error]] : []))
+  const away = awayAgents().map((agent): [string, string] => [agent, words.say.agentAway(agent)])
+  return <>{[...away, ...refused].map(([agent, text]) => <p key={agent} class="m soft" role="status">{say.cannot(agent, text)}</p>)}</>
+}
 
 export function History({ fits, catalogue }: { fits(problem: Problem): boolean; catalogue: Catalogue }) {
   const newest = useNewest()
@@ -70,7 +75,7 @@ export function History({ fits, catalogue }: { fits(problem: Problem): boolean; 
         <button class="btn bare" type="button" disabled={rows.length === 0} onClick={() => download(words.csvName('alerts'), csv(PAST_HEAD, rows.map(pastCells)))}>{words.chart.csv}</button>
       </header>
       {rows.length === 0 ? <p class="m soft">{known.length ? say.noneFit : say.none}</p> : <Table rows={rows} catalogue={catalogue} />}
-      {errorsOf(book)}
+      <Missing book={book} />
       {more.length > 0 && <p class="gapt"><button class="btn" type="button" disabled={busy || connection.phase.value !== 'live'} onClick={() => void earlier()}>{busy ? say.reading : say.more}</button></p>}
     </section>
   )
@@ -90,7 +95,7 @@ export function RecentHistory({ catalogue }: { catalogue: Catalogue }) {
         <a class="btn bare" href={`${to.alerts}/history`}>{say.all}</a>
       </header>
       {rows.length === 0 ? <p class="m soft">{say.noneRecent}</p> : <Table rows={rows.slice(0, SHOWN)} catalogue={catalogue} />}
-      {errorsOf(book)}
+      <Missing book={book} />
     </section>
   )
 }

@@ -1,7 +1,7 @@
 /** What is out of its usual range: how much, since when, and why that may be. */
 
 import { insightsOf, type Insights, type Told } from '../data/alerts.ts'
-import { askEach, chosenAgents } from '../data/desk.ts'
+import { askEach, everySo, upAgents } from '../data/desk.ts'
 import { readSum } from '../data/history.ts'
 import { useResource } from '../data/resource.ts'
 import { calmNow, chosen, nodeOf } from '../data/store.ts'
@@ -14,8 +14,8 @@ const say = desk.insights
 const SHOWN = 3
 
 export function useInsights(): Insights | null {
-  const hosts = chosenAgents()
-  const { value } = useResource(`insights ${hosts.join(' ')}`, 60, async () => insightsOf((await askEach(hosts, 'insights')).answers))
+  const hosts = upAgents()
+  const { value } = useResource(`insights ${hosts.join(' ')}`, everySo(hosts, 60), async () => insightsOf((await askEach(hosts, 'insights')).answers))
   if (!value) return null
   const names = new Set(chosen.value.map(({ agent, name }) => `${agent}/${name}`))
   const mine = (one: Told): boolean => names.has(`${one.agent}/${one.node}`)

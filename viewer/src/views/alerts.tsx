@@ -44,9 +44,9 @@ export function AlertsPage() {
   const now = calmNow.value
   const mine = problems.value.filter(concerns)
   const open = mine.filter(problem => !isSilenced(problem, now))
+  const catalogue = useCatalogue() // asked first: the others may wait for far agents
   const silences = useSilences()
   const insights = useInsights()
-  const catalogue = useCatalogue()
   const counts: Partial<Record<List, number>> = { open: grouped(open).length, silenced: silences.rows.length, insights: insights?.open.length ?? 0 }
   const fits = holds(text)
   return (

@@ -1,6 +1,7 @@
 /** The page of one node: how it is, then a section for each thing one asks of it. */
 
 import '../style/nodepage.css'
+import '../style/jump.css'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { maintenance, setMaintenance } from '../data/actions.ts'

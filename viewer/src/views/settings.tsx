@@ -20,6 +20,7 @@ import { NotifyCard } from './settings-notify.tsx'
 import { RoutesCard } from './settings-routes.tsx'
 import { ThresholdsCard } from './settings-thresholds.tsx'
 import '../style/desk.css'
+import '../style/jump.css'
 
 const say = desk.browser
 const parts = desk.settings.parts

@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks'
 import { setMaintenance, silence } from '../data/actions.ts'
 import { connection } from '../data/agent.ts'
-import { chosenAgents } from '../data/desk.ts'
+import { awayAgents, everySo, upAgents } from '../data/desk.ts'
 import type { Node, Problem } from '../data/model.ts'
 import { renew, useResource } from '../data/resource.ts'
 import { covers, end, named, readSilences, type Silence } from '../data/silences.ts'
@@ -28,8 +28,8 @@ async function readAll(hosts: string[]): Promise<Found> {
 }
 
 export function useSilences(): { rows: Row[]; failed: [string, string][] } {
-  const hosts = chosenAgents()
-  const { value } = useResource(`silences ${hosts.join(' ')}`, 15, () => readAll(hosts))
+  const hosts = upAgents()
+  const { value } = useResource(`silences ${hosts.join(' ')}`, everySo(hosts, 15), () => readAll(hosts))
   const now = calmNow.value
   // a silence that was made or ended elsewhere shows first on the board
   const held = problems.value.map(({ agent, id, silenced_until: until }) => `${agent} ${id} ${until ?? ''}`).join()
@@ -37,7 +37,7 @@ export function useSilences(): { rows: Row[]; failed: [string, string][] } {
   const names = new Set(chosen.value.map(({ agent, name }) => `${agent}/${name}`))
   const silences = (value?.silences ?? []).filter(({ until, node, agent }) => until > now && (node === null || names.has(`${agent}/${node}`)))
   const resting = chosen.value.filter(({ state }) => isNumber(state.maintenance_until) && state.maintenance_until > now)
-  return { rows: [...resting.map(ofNode), ...silences.map(ofSilence)], failed: value?.failed ?? [] }
+  return { rows: [...resting.map(ofNode), ...silences.map(ofSilence)], failed: [...awayAgents().map((agent): [string, string] => [agent, words.say.agentAway(agent)]), ...(value?.failed ?? [])] }
 }
 
 function ofSilence(one: Silence): Row {
