@@ -102,6 +102,17 @@ async def test_what_was_imported_without_an_agent_is_looked_at_when_one_starts(t
         assert said["days"] == 4, "a file that is gone is left out"
 
 
+def test_it_works_where_nobody_may_touch_priorities(tmp_path: Path) -> None:
+    """As in our systemd unit, whose filter of system calls answers EPERM."""
+    make_logs(tmp_path)
+    order = {"node": "attic", "files": [str(tmp_path / "node.log.1")]}
+    forbid = "import os\ndef nice(_): raise PermissionError(1, 'EPERM')\nos.nice = nice\n"
+    code = f"{forbid}from storj_monitor import replay_child\nreplay_child.main()"
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, input=json.dumps(order).encode(), capture_output=True, check=True, timeout=60)
+    assert json.loads(done.stdout)["total"] == 1
+
+
 async def test_files_that_cannot_be_read_are_no_end(tmp_path: Path) -> None:
     nodes = make_logs(tmp_path)
     whole = (tmp_path / "node.log.2.gz").read_bytes()
