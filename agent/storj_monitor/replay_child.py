@@ -1,7 +1,7 @@
 """A short-lived process that runs the alert rules over imported logs: `python -P -m …replay_child`.
 
-What it needs is gone with it, and it keeps no core from the agent's own work: it is as nice as it may be and rests as long
-as it works. The order comes as JSON on standard input, `{node, files, limits}`, the result leaves as `Found`.
+What it needs is gone with it, and it keeps no core from the agent's own work: it is nice where that is let and rests as
+long as it works. The order comes as JSON on standard input, `{node, files, limits}`, the result leaves as `Found`.
 """
 
 from __future__ import annotations
