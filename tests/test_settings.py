@@ -117,6 +117,16 @@ FAULTS = {
     "[mqtt]\ndiscovery_prefix = 'a/#'": "FILE, line 2: mqtt.discovery_prefix: expected a topic without + and #.",
     "[bridge]\nlisten = '8787'": "FILE, line 2: bridge.listen: expected HOST:PORT, for example 127.0.0.1:8787.",
     "[bridge]\nlisten = 'h:65536'": "FILE, line 2: bridge.listen: expected HOST:PORT, for example 127.0.0.1:8787.",
+    "[alerts.thresholds]\n\naudit_score.warning = 0.5": "FILE, line 3: alerts.thresholds.audit_score.warning: "
+    "expected at least 96.1.",
+    "[alerts.thresholds]\naudit_scor.warning = 99": "FILE, line 2: alerts.thresholds.audit_scor is not known; "
+    "did you mean audit_score?",
+    "[alerts]\nthresholds.audit_score.warnings = 99": "FILE, line 2: alerts.thresholds.audit_score.warnings is not "
+    "known; did you mean warning?",
+    "[alerts.thresholds]\nonline_score = 'high'": "FILE, line 2: alerts.thresholds.online_score.warning: "
+    "expected a number.",
+    "[nodes.roof]\nlog = '/x'\nthresholds.agent_lag.warning = 9": "FILE, line 3: nodes.roof.thresholds: expected rules "
+    "about nodes; those about the agent itself belong to [alerts].",
     "[bridge]\nallowed_hosts = 3": 'FILE, line 2: bridge.allowed_hosts: expected a list, as in ["a", "b"].',
     '[bridge]\nframe_ancestors = [\n"\'self\'",\n"a; b"]': "FILE, line 2: bridge.frame_ancestors.1: "
     "expected an origin or 'self'.",

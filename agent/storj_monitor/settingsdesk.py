@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ROUTES_MAX = 50
-OF_NODES = tuple(key for key, row in THRESHOLDS.items() if BY_ID[row.rule].scope != "agent")
+OF_NODES = tuple(key for key, row in THRESHOLDS.items() if not row.of_agent)
 """Thresholds that may differ from node to node."""
 Rows = dict[tuple[str, str], Any]
 """By node ("" = all) and key; None resets."""

@@ -35,6 +35,11 @@ class Threshold(NamedTuple):
         return self.key.partition(".")[2]
 
     @property
+    def of_agent(self) -> bool:
+        """Whether it is about the agent itself, so that nodes cannot have their own."""
+        return self.key.startswith("agent_")
+
+    @property
     def expected(self) -> str:
         """What may be set, in words: `60 to 99.5 %`."""
         return f"{self.least:g} to {self.most:g} {self.unit}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, get_args
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from storj_monitor.core.thresholds import CONTRACT, THRESHOLDS, Threshold
 from storj_monitor.settings.section import Section
@@ -54,8 +54,15 @@ def _flat(given: Any) -> Any:
     return {f"{rule}.{severity}": value for rule, levels in found.items() for severity, value in levels.items()}
 
 
+def _of_nodes(given: dict[str, float]) -> dict[str, float]:
+    if any(THRESHOLDS[key].of_agent for key in given):
+        raise ValueError("rules about nodes; those about the agent itself belong to [alerts]")
+    return given
+
+
 Thresholds = Annotated[dict[str, float], BeforeValidator(_flat)]
 """By `<rule>.<severity>`."""
+NodeThresholds = Annotated[Thresholds, AfterValidator(_of_nodes)]
 
 
 class AlertsSettings(Section):

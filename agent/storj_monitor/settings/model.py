@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from storj_monitor.core.names import check_name, default_agent_name
-from storj_monitor.settings.alerts import AlertsSettings, Thresholds
+from storj_monitor.settings.alerts import AlertsSettings, NodeThresholds
 from storj_monitor.settings.costs import CostsSettings
 from storj_monitor.settings.notify import NotifySettings
 from storj_monitor.settings.section import Section
@@ -254,7 +254,7 @@ class NodeSettings(Section):
         default=None, ge=0, le=100_000, description="What its disk costs a month, in USD.", examples=[3.5]
     )
 
-    thresholds: Thresholds = Field(
+    thresholds: NodeThresholds = Field(
         default={},
         description="From which numbers on alerts of this node fire, as in [alerts].",
         examples=[{"online_score.warning": 80}],

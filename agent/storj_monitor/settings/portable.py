@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, ValidationError
 
 from storj_monitor.core.errors import SettingsError
-from storj_monitor.settings.alerts import AlertsSettings, Thresholds
+from storj_monitor.settings.alerts import AlertsSettings, NodeThresholds
 from storj_monitor.settings.chosen import COMMON, NotifyChanges
 from storj_monitor.settings.layers import Layer, line_of
 from storj_monitor.settings.load import sentences
@@ -30,7 +30,7 @@ WHAT = "[alerts.thresholds], [nodes.NAME.thresholds], [notify] and [notify.route
 class NodeChanges(Section):
     """What is given of a node."""
 
-    thresholds: Thresholds = Field(default={})
+    thresholds: NodeThresholds = Field(default={})
 
 
 class Portable(Section):
