@@ -263,7 +263,7 @@ export const words = {
     noPlaces: 'These pieces have no place: the agent has no file of places. Get a free one, then restart the agent:',
     noPlacesCommand: 'storj-monitor geoip update',
     elsewhere: 'Live data stay with the agent that reads the log.', elsewhereSome: 'Shown are this agent’s own nodes: live data stay with the agent that reads the log.', elsewhereLinks: 'Open its own page:',
-    noAddress: (agent: string) => `The agent on ${agent} has not told its address (public_url in its settings)`,
+    noAddress: 'no public_url in its settings',
     rate: 'Rate', countries: 'Countries', fiveMinutes: '5 min', country: 'Country', share: 'Share', pieces: 'Pieces', countriesNone: 'No piece has moved yet.',
     log: 'Notable lines', logBelow: 'as they are written, equal ones folded', logUnread: (share: string) => `${share}% not understood`, logNone: 'Nothing has been written since this page was opened.', logNoFit: 'No line fits.',
     search: 'Search', searchLabel: 'Search the log', level: 'Level', warnings: 'Warnings', errors: 'Errors',

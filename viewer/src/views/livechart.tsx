@@ -163,7 +163,7 @@ function Page({ agent }: { agent: string }) {
   // an address from the broker is somebody else's word: nothing but a page is linked to
   return url && /^https?:\/\//.test(url)
     ? <a class="spaced" href={url} rel="noreferrer">{agent}</a>
-    : <span class="spaced" title={words.live.noAddress(agent)}>{agent}</span>
+    : <span class="spaced">{agent} ({words.live.noAddress})</span>
 }
 
 /** Watches those of the nodes that are this agent's own. */
