@@ -210,6 +210,8 @@ async def test_compactions_are_sorted_and_paged_by_the_agent(told: Site, browser
         assert sums[3] == f"{totals['reclaimed'] / 1e9:.0f} GB"
         assert sums[4] == f"{totals['reclaimed'] / totals['rewritten']:.2f}"
         assert sums[5] == f"{totals['rewritten'] / totals['busy'] / 1e6:.1f}"
+        await one.locator("button.q", has_text="Efficiency").click()
+        await tab.shows("Bytes given back for each byte", selector="#why")
 
 
 async def test_a_compaction_under_way_is_seen(told: Site, browser: Browser) -> None:

@@ -1,6 +1,6 @@
 /** Transfers by class of size, their outcomes added up. Pure. */
 
-import { words } from '../text/words.ts'
+import { nodeWords } from '../text/node.ts'
 
 /** As `top` of kind sizes: from `least` up to, not including, `below` bytes; null in the class of the largest. */
 export interface SizeRow { action: string; outcome: string; least: number; below: number | null; n: number }
@@ -25,4 +25,4 @@ export function edge(bytes: number): string {
   return bytes >= 1 << 20 ? `${bytes / (1 << 20)} MiB` : bytes >= 1024 ? `${bytes / 1024} KiB` : `${bytes} B`
 }
 
-export const spanOf = ({ least, below }: Pick<SizeClass, 'least' | 'below'>): string => words.details.between(edge(least), below === null ? null : edge(below))
+export const spanOf = ({ least, below }: Pick<SizeClass, 'least' | 'below'>): string => nodeWords.details.between(edge(least), below === null ? null : edge(below))

@@ -2,7 +2,7 @@
 
 import { decimal, isNumber, withSign } from '../text/numbers.ts'
 import { DAY, day, roughly } from '../text/times.ts'
-import { words } from '../text/words.ts'
+import { nodeWords } from '../text/node.ts'
 import { ask, nodeArgs } from './agent.ts'
 import type { Node } from './model.ts'
 import { useResource } from './resource.ts'
@@ -22,7 +22,7 @@ export interface Standing {
 export const useStandings = (node: Node): Standing[] | null =>
   useResource(`reputation ${node.key}`, 300, async () => (await ask<{ satellites: Standing[] }>('reputation', nodeArgs(node))).satellites).value
 
-const say = words.outlook
+const say = nodeWords.outlook
 /** Points a day below which a score does not move to the eye. */
 const STILL = 0.005
 

@@ -1,7 +1,7 @@
 /** Tasks of a node beside compactions: what runs now, how the last one ended, how long they take. Pure. */
 
 import { count, isNumber, size } from '../text/numbers.ts'
-import { words } from '../text/words.ts'
+import { nodeWords } from '../text/node.ts'
 
 export interface Run { kind: string; satellite: string; name: string; subject: string; started: number; ended: number | null; ok: boolean | null; stats: Record<string, number | boolean | string | undefined> }
 
@@ -15,7 +15,7 @@ export interface Task {
   trend: number[]
 }
 
-const say = words.tasks
+const say = nodeWords.tasks
 
 /** In the order in which they matter. Compactions have a card of their own; walks are parts of what they are walks of. */
 export const KINDS = ['gc', 'trash', 'used_space', 'migration', 'bloom_filter'] as const

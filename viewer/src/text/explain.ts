@@ -1,9 +1,11 @@
 /** What each number is: the meanings of agent/docs/contract.md in the words of the page. */
 
+import type { NodeTopic } from './explain-node.ts'
+
 export interface Explanation { what: string; source: string; limit?: string }
 
-const API = 'the node’s own API'
-const LOG = 'the node’s log'
+export const API = 'the node’s own API'
+export const LOG = 'the node’s log'
 
 export const EXPLAIN = {
   earnings: { what: 'What this month will bring if the rest of it goes like the part behind us, after what the satellites hold back. Ours; the node’s own estimate stands beside it.', source: `${API}, read every 15 minutes` },
@@ -41,23 +43,16 @@ export const EXPLAIN = {
   liveRate: { what: 'Bytes of the pieces that ended in each second; the number is the mean of the last five. Seen now, stored never.', source: LOG },
   pieces: { what: 'Pieces that ended in a second, by direction.', source: LOG },
   concurrency: { what: 'Transfers that have begun and not ended, by direction. One without an end in its log counts for ten minutes.', source: `${LOG}, where it says when a transfer begins` },
-  durations: { what: 'From the line that a transfer began to the line that it ended well. The log has whole seconds, so a duration is right to a second.', source: `${LOG}, where it has the starts` },
-  reasons: { what: 'What the log gives as the reason of canceled transfers. Most are races that another node won: nothing is lost but the race.', source: LOG },
-  sizes: { what: 'Transfers by the size of the piece or of the part that was asked for, and how many of each ended well.', source: LOG },
-  countries: { what: 'Where the other side of each transfer is, by the place file; of very many transfers a sample that stands for all.', source: `${LOG} and the file of places` },
-  fails: { what: 'So many audits can still fail, one after the other, before the satellite disqualifies the node.', source: 'the audit score and the rule of the satellites', limit: '0' },
-  reported: { what: 'What the satellites last said they store here. It comes once a day or later.', source: 'the satellites, through the node’s API' },
-  garbage: { what: 'On the disk, but no satellite pays for it: what customers deleted and no garbage collection has found yet.', source: 'the disk less trash, dead bytes and the satellites’ last report' },
-  late: { what: 'Came in since the satellites’ last report: the next one will have it. Never more than what arrived since.', source: 'the disk less the satellites’ last report' },
-  efficiency: { what: 'Bytes given back for each byte that had to be written anew. Below 1 it was more work than gain.', source: LOG },
-  throughput: { what: 'Megabytes written anew in a second, over the whole time of the compaction.', source: LOG },
-  load: { what: 'How full the store’s table of pieces is. From 0.75 on it is built anew, twice as large.', source: LOG, limit: '0.95' },
-  leaks: { what: 'Money that goes missing in a month while it lasts. Garbage and dead bytes cost nothing while there is room beside them.', source: 'prices, disk and transfers of this node, against the best of yours' },
-  perTb: { what: 'What this month will bring, divided by what the satellites will count as stored on average.', source: API },
-  costs: { what: 'Electricity and disk of a month, as the settings file says.', source: 'the settings file, section costs' },
   hidden: { what: 'Failures that the node counts and the log at this level does not have.', source: 'the node’s debug metrics' },
   slowAudits: { what: 'Audits whose end was not logged within five minutes: the satellite counts them as failed.', source: LOG },
   cost: { what: 'What this agent itself takes from its host; mean of ten minutes.', source: 'the operating system' },
 } satisfies Record<string, Explanation>
 
-export type Topic = keyof typeof EXPLAIN
+/** Those of a node's page come with it (`explain-node.ts`). */
+export type Topic = keyof typeof EXPLAIN | NodeTopic
+
+const all: Partial<Record<Topic, Explanation>> = { ...EXPLAIN }
+
+/** More of them, from a page that has just been loaded. */
+export const explainToo = (more: Partial<Record<Topic, Explanation>>): void => void Object.assign(all, more)
+export const explanationOf = (topic: Topic): Explanation => all[topic]!

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { ago, exact } from '../text/times.ts'
-import { EXPLAIN, type Explanation, type Topic } from '../text/explain.ts'
+import { explanationOf, type Topic } from '../text/explain.ts'
 import { isNumber, type Maybe } from '../text/numbers.ts'
 import { now } from '../data/store.ts'
 import { words } from '../text/words.ts'
@@ -64,7 +64,7 @@ export function Why() {
 }
 
 function Reasons({ title, topic, figures, at }: Asked) {
-  const { what, source, limit }: Explanation = EXPLAIN[topic]
+  const { what, source, limit } = explanationOf(topic)
   const rows: [string, ComponentChildren][] = [
     [words.why.what, what],
     [words.why.figures, figures],

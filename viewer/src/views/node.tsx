@@ -2,6 +2,7 @@
 
 import '../style/nodepage.css'
 import '../style/jump.css'
+import '../text/explain-node.ts'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { maintenance, setMaintenance } from '../data/actions.ts'
@@ -13,6 +14,7 @@ import { calmNow, isUp, nodeOf } from '../data/store.ts'
 import type { Topic } from '../text/explain.ts'
 import { isNumber, percent } from '../text/numbers.ts'
 import { duration, exact } from '../text/times.ts'
+import { nodeWords } from '../text/node.ts'
 import { words } from '../text/words.ts'
 import { AlertRow } from '../ui/alert.tsx'
 import { Age } from '../ui/parts.tsx'
@@ -63,7 +65,7 @@ function Page({ node, section }: { node: Node; section: string | undefined }) {
         const Section = OF[id]
         return (
           <div key={id} class="part">
-            <h2 class="vh" id={`at-${id}`} tabIndex={-1}>{words.nodePage.names[id]}</h2>
+            <h2 class="vh" id={`at-${id}`} tabIndex={-1}>{nodeWords.nodePage.names[id]}</h2>
             <div class="grid"><Section node={node} happenings={happenings} /></div>
           </div>
         )

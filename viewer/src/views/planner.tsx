@@ -11,10 +11,11 @@ import { calmNow } from '../data/store.ts'
 import { useAllWindows, type Window } from '../data/windows.ts'
 import { count, isNumber, mbit, percent, sum } from '../text/numbers.ts'
 import { clock, DAY, day, duration, HOUR, weekdayAndTime, weekdayHour } from '../text/times.ts'
+import { nodeWords } from '../text/node.ts'
 import { words } from '../text/words.ts'
 import { Q } from '../ui/why.tsx'
 
-const say = words.planner
+const say = nodeWords.planner
 
 interface Row { name: string; now: number | null; after: number | null; left: number | null; last: number | null }
 

@@ -11,6 +11,7 @@ import { sumHistories, type Series } from '../../data/series.ts'
 import { now } from '../../data/store.ts'
 import { count, isNumber, percent } from '../../text/numbers.ts'
 import { DAY, dayAndTime } from '../../text/times.ts'
+import { nodeWords } from '../../text/node.ts'
 import { words } from '../../text/words.ts'
 import { Bars } from '../../ui/bars.tsx'
 import { ChartFrame, Picture } from '../../ui/chart.tsx'
@@ -20,7 +21,7 @@ import { Q } from '../../ui/why.tsx'
 import { Readings } from '../lines.tsx'
 import type { Days, SectionProps } from './section.tsx'
 
-const say = words.answers
+const say = nodeWords.answers
 const ACTIONS = [['GET', say.down], ['PUT', say.up], ['GET_REPAIR', say.repairOut], ['PUT_REPAIR', say.repairIn], ['GET_AUDIT', say.audit]] as const
 type Action = (typeof ACTIONS)[number][0]
 const LINES = ['p50', 'p95', 'p99'] as const

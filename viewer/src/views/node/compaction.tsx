@@ -9,6 +9,7 @@ import { csv } from '../../data/series.ts'
 import { now } from '../../data/store.ts'
 import { count, decimal, isNumber, percent, size } from '../../text/numbers.ts'
 import { DAY, day, duration, exact, since, utcDay } from '../../text/times.ts'
+import { nodeWords } from '../../text/node.ts'
 import { words } from '../../text/words.ts'
 import { Bars } from '../../ui/bars.tsx'
 import { Icon } from '../../ui/icons.tsx'
@@ -18,7 +19,7 @@ import { download, Scroll, Skeleton } from '../../ui/parts.tsx'
 import { Q } from '../../ui/why.tsx'
 import { DaysChoice, type Days, type SectionProps } from './section.tsx'
 
-const say = words.compaction
+const say = nodeWords.compaction
 const SIZE = 10
 
 export function CompactionCard({ node, happenings }: SectionProps) {

@@ -9,6 +9,7 @@ import { now } from '../../data/store.ts'
 import { sizeClasses, spanOf, type SizeRow } from '../../data/sizes.ts'
 import { count, percent, size } from '../../text/numbers.ts'
 import { DAY } from '../../text/times.ts'
+import { nodeWords } from '../../text/node.ts'
 import { words } from '../../text/words.ts'
 import { Shares, type Share } from '../../ui/bars.tsx'
 import { download, Seg, Skeleton } from '../../ui/parts.tsx'
@@ -17,7 +18,7 @@ import type { Topic } from '../../text/explain.ts'
 import { countryName } from '../countries.tsx'
 import type { Days } from './section.tsx'
 
-const say = words.details
+const say = nodeWords.details
 const SHOWN = 8
 
 /** `top` of a kind within the last days. */
@@ -78,7 +79,7 @@ export function ReasonsCard({ node, days }: { node: Node; days: Days }) {
   )
 }
 
-const WAYS = [['GET', words.answers.down], ['PUT', words.answers.up]] as const
+const WAYS = [['GET', nodeWords.answers.down], ['PUT', nodeWords.answers.up]] as const
 
 export function SizesCard({ node, days }: { node: Node; days: Days }) {
   const [action, choose] = useState<'GET' | 'PUT'>('GET')
@@ -87,7 +88,7 @@ export function SizesCard({ node, days }: { node: Node; days: Days }) {
   const most = classes && [...classes].sort((a, b) => b.ended - a.ended)[0]
   return (
     <SharesCard title={say.sizes} topic="sizes" name={`${node.name}-sizes-${action}`} found={{ rows: classes, error }} empty={say.sizesNone} head={[say.size, say.count, say.success]} bar={say.share}
-      tools={<Seg label={words.answers.kind} of={WAYS} value={action} set={choose} />}
+      tools={<Seg label={nodeWords.answers.kind} of={WAYS} value={action} set={choose} />}
       answer={() => (most ? say.sizesAnswer(spanOf(most)) : null)}
       row={({ least, below, ended, success }) => ({ key: String(least), name: spanOf({ least, below }), value: ended, cells: [count(ended), percent(success)] })}
       sheet={{ head: ['from_bytes', 'below_bytes', 'ended', 'ok', 'success_percent'], row: ({ least, below, ended, ok, success }) => [least, below, ended, ok, success] }} />

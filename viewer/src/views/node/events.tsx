@@ -2,7 +2,7 @@
 
 import { useEvents } from '../../data/events.ts'
 import { TABLES } from '../../data/tables.ts'
-import { words } from '../../text/words.ts'
+import { nodeWords } from '../../text/node.ts'
 import { EventsCard } from '../events.tsx'
 import { TableBody } from '../tables.tsx'
 import { Fold, type SectionProps } from './section.tsx'
@@ -12,10 +12,10 @@ export function Events({ node }: SectionProps) {
     <>
       <EventsCard events={useEvents(node)} shown={12} wide="w6" named={false} node={node} />
       <section class="card w6">
-        <header class="hd0"><h2>{words.nodePage.unusual}</h2></header>
+        <header class="hd0"><h2>{nodeWords.nodePage.unusual}</h2></header>
         <TableBody node={node} table={TABLES.unusual} />
       </section>
-      <Fold title={words.nodePage.unusualBefore}><TableBody node={node} table={TABLES.unusual_before} /></Fold>
+      <Fold title={nodeWords.nodePage.unusualBefore}><TableBody node={node} table={TABLES.unusual_before} /></Fold>
     </>
   )
 }

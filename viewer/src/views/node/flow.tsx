@@ -10,6 +10,7 @@ import { useResource } from '../../data/resource.ts'
 import { isEmpty, sumHistories, trimmed, type History, type Range, type Series } from '../../data/series.ts'
 import { calmNow } from '../../data/store.ts'
 import { decimal, isNumber } from '../../text/numbers.ts'
+import { nodeWords } from '../../text/node.ts'
 import { words } from '../../text/words.ts'
 import { ChartFrame, NoPicture, Picture, RangeChoice, rangeOf } from '../../ui/chart.tsx'
 import { useMarked } from '../../ui/marked.tsx'
@@ -19,7 +20,7 @@ import { TrafficCard } from '../traffic.tsx'
 import type { SectionProps } from './section.tsx'
 
 const say = words.chart
-const split = words.split
+const split = nodeWords.split
 const CHOICES = [['total', split.total], ['satellite', split.satellite], ['action', split.action], ['outcome', split.outcome]] as const
 type Split = (typeof CHOICES)[number][0]
 

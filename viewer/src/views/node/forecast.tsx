@@ -7,6 +7,7 @@ import { useResource } from '../../data/resource.ts'
 import { calmNow } from '../../data/store.ts'
 import { isNumber, roundSize, size, sizeChange } from '../../text/numbers.ts'
 import { DAY, day, fullDay, monthAndYear, roughly, shortMonth } from '../../text/times.ts'
+import { nodeWords } from '../../text/node.ts'
 import { words } from '../../text/words.ts'
 import { ChartFrame, NoPicture } from '../../ui/chart.tsx'
 import { useMarked } from '../../ui/marked.tsx'
@@ -14,7 +15,7 @@ import { Skeleton } from '../../ui/parts.tsx'
 import { Q } from '../../ui/why.tsx'
 import type { SectionProps } from './section.tsx'
 
-const say = words.forecast
+const say = nodeWords.forecast
 
 export function ForecastCard({ node, happenings }: SectionProps) {
   const [tried] = useState(0)

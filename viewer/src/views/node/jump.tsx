@@ -2,12 +2,12 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { to } from '../../route.ts'
-import { words } from '../../text/words.ts'
+import { nodeWords } from '../../text/node.ts'
 
 export const SECTIONS = ['traffic', 'reputation', 'storage', 'money', 'tasks', 'errors', 'events'] as const
 export type SectionId = (typeof SECTIONS)[number]
 
-const say = words.nodePage
+const say = nodeWords.nodePage
 
 /** The last section whose head has passed the bar; at the foot of the page the last. */
 function seen(): SectionId {

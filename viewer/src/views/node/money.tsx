@@ -10,6 +10,7 @@ import { TABLES } from '../../data/tables.ts'
 import { calmNow } from '../../data/store.ts'
 import { count, decimal, isNumber, money, size, withSign } from '../../text/numbers.ts'
 import { day, monthName } from '../../text/times.ts'
+import { nodeWords } from '../../text/node.ts'
 import { words } from '../../text/words.ts'
 import { Bars } from '../../ui/bars.tsx'
 import { ChartFrame, NoPicture } from '../../ui/chart.tsx'
@@ -20,13 +21,13 @@ import { MoneyCard as Plain } from '../money.tsx'
 import { TableBody } from '../tables.tsx'
 import { Fold, isPolled, Unpolled, type SectionProps } from './section.tsx'
 
-const say = words.payouts
+const say = nodeWords.payouts
 
 const usePayouts = (node: Node): Resource<Payouts> =>
   useResource(`payouts ${node.key}`, 300, () => ask<Payouts>('payouts', { ...nodeArgs(node), months: 120 }))
 
 export function Money({ node, happenings }: SectionProps) {
-  return isPolled(node) ? <Books node={node} happenings={happenings} /> : <Unpolled title={words.nodePage.names.money}>{words.nodePage.noMoney}</Unpolled>
+  return isPolled(node) ? <Books node={node} happenings={happenings} /> : <Unpolled title={nodeWords.nodePage.names.money}>{nodeWords.nodePage.noMoney}</Unpolled>
 }
 
 function Books({ node, happenings }: SectionProps) {

@@ -1,7 +1,7 @@
 /** Storage: what the disk holds, what is paid of it, when it is full. */
 
 import { TABLES } from '../../data/tables.ts'
-import { words } from '../../text/words.ts'
+import { nodeWords } from '../../text/node.ts'
 import { HistoryCard } from '../history.tsx'
 import { StorageCard } from '../storage.tsx'
 import { TableBody } from '../tables.tsx'
@@ -11,13 +11,13 @@ import { Fold, isPolled, Unpolled, type SectionProps } from './section.tsx'
 const PARTS = ['disk_used', 'disk_trash', 'disk_reclaimable', 'disk_free']
 
 export function Storage({ node, happenings }: SectionProps) {
-  if (!isPolled(node)) return <Unpolled title={words.nodePage.names.storage}>{words.nodePage.noDisk}</Unpolled>
+  if (!isPolled(node)) return <Unpolled title={nodeWords.nodePage.names.storage}>{nodeWords.nodePage.noDisk}</Unpolled>
   return (
     <>
       <StorageCard node={node} wide="w7" />
       <ForecastCard node={node} happenings={happenings} />
-      <HistoryCard node={node} wide="w12" of={PARTS} first="30d" happenings={happenings} title={words.nodePage.parts} />
-      <Fold title={words.nodePage.reported}><TableBody node={node} table={TABLES.reported} /></Fold>
+      <HistoryCard node={node} wide="w12" of={PARTS} first="30d" happenings={happenings} title={nodeWords.nodePage.parts} />
+      <Fold title={nodeWords.nodePage.reported}><TableBody node={node} table={TABLES.reported} /></Fold>
     </>
   )
 }

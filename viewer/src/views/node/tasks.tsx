@@ -6,6 +6,7 @@ import { useResource } from '../../data/resource.ts'
 import { now } from '../../data/store.ts'
 import { KINDS, resultOf, taskOf, type Run, type Task } from '../../data/tasks.ts'
 import { DAY, duration, exact, since } from '../../text/times.ts'
+import { nodeWords } from '../../text/node.ts'
 import { words } from '../../text/words.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { LineSpark } from '../../ui/marks.tsx'
@@ -15,7 +16,7 @@ import { TABLES } from '../../data/tables.ts'
 import { CompactionCard } from './compaction.tsx'
 import { Fold, type SectionProps } from './section.tsx'
 
-const say = words.tasks
+const say = nodeWords.tasks
 const BACK = 60 * DAY
 const STORES = 8 // two for each satellite: of each one compaction runs at most
 

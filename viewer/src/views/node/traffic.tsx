@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { TABLES } from '../../data/tables.ts'
-import { words } from '../../text/words.ts'
+import { nodeWords } from '../../text/node.ts'
 import { HistoryCard } from '../history.tsx'
 import { LiveCard } from '../livechart.tsx'
 import { TableBody } from '../tables.tsx'
@@ -12,7 +12,7 @@ import { PlacesCard, ReasonsCard, SizesCard } from './details.tsx'
 import { FlowCard } from './flow.tsx'
 import { DaysChoice, Fold, Sub, type Days, type SectionProps } from './section.tsx'
 
-const say = words.nodePage
+const say = nodeWords.nodePage
 const RATES = ['download_success', 'upload_success', 'repair_success', 'audit_success', 'transfer_rate']
 
 export function Traffic({ node, happenings }: SectionProps) {
