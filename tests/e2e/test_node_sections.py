@@ -150,9 +150,12 @@ async def test_scores_their_limits_and_the_planner(told: Site, browser: Browser)
     async with tab_of(browser, told) as tab:
         await open_node(tab, told)
         standings = {row["name"]: row for row in (await ask(told, "reputation"))["satellites"]}
-        rows = await cells(card(tab, "Reputation"))
-        assert {row[0] for row in rows} == set(standings)
-        assert {row[5] for row in rows} == {str(row["failures_left"]) for row in standings.values()}
+        left = {name: str(one["failures_left"]) for name, one in standings.items()}
+
+        async def same() -> bool:
+            return {row[0]: row[5] for row in await cells(card(tab, "Reputation"))} == left
+
+        await eventually(same)
         planner = card(tab, "Can I switch it off?")
         assert "Yes. For 4 h nothing falls below 95%." in await planner.inner_text()
         away = {row["name"]: row for row in (await ask(told, "planner"))["satellites"]}
@@ -218,6 +221,12 @@ async def test_a_compaction_under_way_is_seen(told: Site, browser: Browser) -> N
     told.write("INFO", "hashstore", "beginning compaction", json.dumps(STORE | {"stats": {"LenLogs": "2.0 GiB"}}))
     progress = STORE | {"records": 12_345, "bytes": "1.5 GiB", "duration": "9s"}
     told.write("INFO", "hashstore", "records rewritten", json.dumps(progress))
+
+    async def known() -> bool:
+        (run,) = (await ask(told, "compactions", node="shelf"))["running"] or [{"stats": {}}]
+        return "progress_records" in run["stats"]
+
+    await eventually(known)
     async with tab_of(browser, told) as tab:
         await open_node(tab, told, "shelf")
         running = card(tab, "Compaction").locator(".run")
