@@ -142,7 +142,7 @@ export const desk = {
   },
 
   carry: {
-    head: 'Export and import', body: 'What was changed on this page, as TOML: to keep, or to take to another agent.',
+    head: 'Export and import', body: 'What is in effect and can be set here, as TOML: to keep, or to take to another agent.',
     secrets: 'Include the addresses of routes, which are secrets', exportMain: 'Export settings', exportSecrets: 'Export with secrets', exported: 'Exported.',
     importHead: 'Import', importBody: 'Choose a file that was exported here or by another agent. What it names is changed at once.', file: 'File (TOML)', paste: 'or paste it', importMain: (name: string) => `Import ${name}`,
     changed: (n: number) => (n ? `${some(n, 'change')}:` : 'Nothing had to be changed.'), tooBig: 'This file is too large to be settings.',
