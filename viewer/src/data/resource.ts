@@ -7,7 +7,8 @@ import { RequestError } from './protocol.ts'
 
 export interface Resource<T> { value: T | null; error: string | null; loading: boolean; at: number }
 
-interface Slot<T> { state: Signal<Resource<T>>; running: boolean; load?: () => Promise<T> }
+/** `stale`: something changed while the answer was on its way, which may not know of it. */
+interface Slot<T> { state: Signal<Resource<T>>; running: boolean; stale?: boolean; load?: () => Promise<T> }
 const slots = new Map<string, Slot<unknown>>()
 const MOST = 1500
 
@@ -33,12 +34,20 @@ async function refresh<T>(slot: Slot<T>, load: () => Promise<T>): Promise<void> 
     slot.state.value = { ...slot.state.peek(), error: away ? null : text, loading: away, at: away ? 0 : at }
   } finally {
     slot.running = false
+    if (slot.stale) {
+      slot.stale = false
+      void refresh(slot, slot.load ?? load)
+    }
   }
 }
 
 /** Ask again now for every answer whose key begins so: what is shown stays until the new one is there. */
 export function renew(prefix: string): void {
-  for (const [key, slot] of slots) if (key.startsWith(prefix) && slot.load && !slot.running) void refresh(slot, slot.load)
+  for (const [key, slot] of slots) {
+    if (!key.startsWith(prefix) || !slot.load) continue
+    if (slot.running) slot.stale = true
+    else void refresh(slot, slot.load)
+  }
 }
 
 /** The answer for `key`, asked for while mounted and live, and again every `maxAge` seconds. */

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { connection } from '../data/agent.ts'
 import { acknowledge, endSilence, silence } from '../data/actions.ts'
 import { isAcknowledged, isSilenced, namesOf, satellitesOf, toneOfAlert, type Problem, type Tone } from '../data/model.ts'
-import { calmNow } from '../data/store.ts'
+import { calmNow, isUp } from '../data/store.ts'
 import { to } from '../route.ts'
 import { isNumber } from '../text/numbers.ts'
 import { duration, exact, since } from '../text/times.ts'
@@ -30,6 +30,11 @@ export function whose(group: Problem[], told = ''): string {
 /** The alert in words; several agents' equal ones by their rule. */
 const textOf = (group: Problem[]): string => (group.length === 1 ? group[0]!.text : words.alert.alike(group[0]!.rule, namesOf(group).length))
 
+/** An agent that is away can be told nothing. */
+const areUp = (group: Problem[]): boolean => group.every(({ agent }) => isUp(agent))
+
+const look = (group: Problem[]): string => `${CLASS[toneOfAlert(group[0]!)]} ${areUp(group) ? '' : 'stale'}`
+
 /** What gets the focus once this alert is dealt with: the next one, else the one before, else the page. */
 export function neighbour(from: Element): () => void {
   const rows = [...document.querySelectorAll<HTMLElement>('.alert[data-row]')].filter(one => one.offsetParent !== null)
@@ -48,7 +53,7 @@ function acknowledgedAt({ acknowledged, acknowledged_at }: Problem): string | nu
 }
 
 function Buttons({ group }: { group: Problem[] }) {
-  const off = connection.phase.value !== 'live'
+  const off = connection.phase.value !== 'live' || !areUp(group)
   const first = group[0]!
   const press = (event: MouseEvent, work: (done: () => void) => void): void => work(neighbour(event.currentTarget as Element))
   if (group.every(one => isSilenced(one, calmNow.value))) {
@@ -77,7 +82,7 @@ interface Row { problem: Problem; group?: Problem[]; text?: string; cost?: Compo
 export function AlertRow({ problem, group = [problem], text = textOf(group), cost, below }: Row) {
   const tone = toneOfAlert(problem)
   return (
-    <article class={`alert ${CLASS[tone]}`} aria-label={about(group)} data-row>
+    <article class={`alert ${look(group)}`} aria-label={about(group)} data-row>
       <Icon name={ICON[tone]} />
       <h2>
         <Told group={group} text={text} /> <span class="nm" title={exact(problem.since)}>{whose(group, text)}</span>
@@ -97,7 +102,7 @@ export function AlertRow({ problem, group = [problem], text = textOf(group), cos
 export function SlimAlert({ problem, group = [problem] }: { problem: Problem; group?: Problem[] }) {
   const tone = toneOfAlert(problem)
   return (
-    <article class={`alert slim ${CLASS[tone]}`} aria-label={about(group)} data-row>
+    <article class={`alert slim ${look(group)}`} aria-label={about(group)} data-row>
       <Icon name={ICON[tone]} />
       <h2><Told group={group} text={textOf(group)} /></h2>
       <span class="nm" title={exact(problem.since)}>{whose(group)}</span>

@@ -49,13 +49,14 @@ export function AlertsPage() {
   const insights = useInsights()
   const counts: Partial<Record<List, number>> = { open: grouped(open).length, silenced: silences.rows.length, insights: insights?.open.length ?? 0 }
   const fits = holds(text)
+  const finds = list === 'rules' ? desk.rules.find : words.alert.search
   return (
     <>
       <Say sentence={sentence(open.filter(problem => isUrgent(problem, now)))} />
       <div class="tools tabsrow">
         <Lists list={list} counts={counts} />
         <span class="grow" />
-        {list !== 'silenced' && <input class="field" type="search" data-find placeholder={words.alert.search} aria-label={words.alert.search} value={text} onInput={event => setText(event.currentTarget.value)} />}
+        {list !== 'silenced' && <input class="field" type="search" data-find placeholder={finds} aria-label={finds} value={text} onInput={event => setText(event.currentTarget.value)} />}
       </div>
       {list === 'open' && <Open rows={open.filter(fits)} all={open.length} catalogue={catalogue} aside={<Aside />} />}
       {list === 'silenced' && <SilencedCard />}

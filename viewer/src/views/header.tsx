@@ -53,6 +53,7 @@ function LiveDot() {
   const heard = connection.heardAt.value
   const age = heard ? Math.max(0, (Date.now() - heard) / 1000) : 0
   now.value // once a second
+  if (phase === 'login') return null // it waits for the reader, not for the agent
   const text = phase === 'live' ? words.connection.live(age < 1 ? words.times.now : words.times.ago(duration(Math.floor(age))))
     : phase === 'away' && at ? words.connection.away(duration(now.value - at)) : words.connection.connecting
   return <span class={phase === 'live' ? 'live' : 'live off'}><i /><span>{text}</span></span>
