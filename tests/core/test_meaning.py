@@ -24,6 +24,14 @@ def test_a_message_that_holds_a_colon_is_found_whole() -> None:
     assert explain("INFO", "", "Current binary version")["severity"] == "info"
 
 
+def test_without_its_error_some_cannot_be_judged() -> None:
+    bare = explain("WARN", "collector", "unable to delete piece")
+    assert (bare["depends"], bare["benign"]) == (True, False)
+    told = explain("WARN", "collector", "unable to delete piece: pieces error: file does not exist")
+    assert (told["depends"], told["benign"]) == (False, True)
+    assert not explain("ERROR", "orders", "failed to settle orders for satellite")["depends"]
+
+
 def test_what_no_row_knows_is_said_to_be_unknown() -> None:
     assert explain("ERROR", "nowhere", "the flux capacitor: is empty: again") == UNKNOWN
     assert explain("", "", ": ") == UNKNOWN

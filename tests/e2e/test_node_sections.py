@@ -233,7 +233,7 @@ async def test_a_compaction_under_way_is_seen(told: Site, browser: Browser) -> N
         await running.get_by_text("us1 s1").wait_for()
         text = " ".join((await running.inner_text()).split())
         assert "12,345 records rewritten, 1.61 GB" in text
-        await card(tab, "Is it at work?").get_by_text("Under way: Compaction, us1 s1.").wait_for()
+        await card(tab, "Is it at work?").get_by_text("Under way: Compaction (us1 s1).").wait_for()
 
 
 async def test_a_log_alone_says_why_there_are_no_scores_disk_and_money(told: Site, browser: Browser) -> None:

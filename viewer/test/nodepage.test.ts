@@ -9,6 +9,7 @@ import { outlook, type Standing } from '../src/data/standings.ts'
 import { resultOf, taskOf, type Run } from '../src/data/tasks.ts'
 import { DAY } from '../src/text/times.ts'
 import { meaningOf, worstTemplates, type Template } from '../src/views/errors.tsx'
+import { spoken } from '../src/views/node/tasks.tsx'
 import { alert, node, NOW } from './made.ts'
 
 test('a press on a head asks for its order, a second one for the other way where the agent has one', () => {
@@ -47,6 +48,7 @@ test('a task: what runs, the last that is over, how many failed, how long they t
   const task = taskOf('gc', [run({ started: NOW - 99, stats: { seconds: 5 } }), run({ ended: null, ok: null }), run({ started: NOW - 50, ok: false, stats: { seconds: 7 } })])!
   expect([task.running.length, task.last!.started, task.failed, task.trend]).toEqual([1, NOW - 50, 1, [5, 7]])
   expect(taskOf('gc', [])).toBeNull()
+  expect(spoken([run({ kind: 'migration', name: '' }), run({ kind: 'migration' }), run({ kind: 'compaction', subject: 's0' })])).toEqual(['Migration (us1)', 'Compaction (us1 s0)'])
   expect(resultOf(run({ stats: { deleted_pieces: 20_227, pieces_count: 3_247_865 } }))).toBe('20,227 pieces to trash, of 3,247,865')
   expect(resultOf(run({ kind: 'trash', stats: { bytes_deleted: 2e9, num_keys_deleted: 7 } }))).toBe('2.00 GB freed, 7 pieces')
   expect(resultOf(run({ kind: 'used_space' }))).toBe('')
@@ -88,5 +90,7 @@ test('log lines: what needs a look, then what only looks bad, then the rest; eac
   const sorted = worstTemplates([line('info', { level: 'INFO', severity: 'info', n: 99 }), line('noise', { benign: true, severity: 'info', n: 50 }), line('worry', {}), line('grave', { severity: 'critical' }), line('new', { severity: null, meaning: null, n: 9 })])
   expect(sorted.map(({ text }) => text)).toEqual(['grave', 'new', 'worry', 'noise', 'info'])
   expect(meaningOf(line('', { benign: true, cause: 'the other side went away' }))).toBe('benign: It broke off. Here: the other side went away.')
+  expect(worstTemplates([line('by its error', { depends: true }), line('worry', {})])[0]!.text).toBe('worry')
+  expect(meaningOf(line('', { depends: true }))).toMatch(/^It broke off\. Harmless or not/)
   expect(meaningOf(line('', { meaning: null }))).toMatch(/^Not in the catalogue/)
 })

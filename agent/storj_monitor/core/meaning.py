@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
     from storj_monitor.core.message_row import Message
 
-UNKNOWN: dict[str, Any] = {"meaning": None, "next_step": None, "cause": None, "benign": False, "severity": None}
+UNKNOWN: dict[str, Any] = {
+    "meaning": None, "next_step": None, "cause": None, "benign": False, "severity": None, "depends": False,
+}  # fmt: skip
 
 
 def explain(level: str, logger: str, text: str) -> dict[str, Any]:
-    """`{meaning, next_step, cause, benign, severity}` of a template `message: error`.
+    """`{meaning, next_step, cause, benign, severity, depends}` of a template `message: error`.
 
     `cause` is the class of its error in words, or None; `severity` and `benign` are those of a line of this shape that
-    is no audit. All but `benign` are None of a message that no row knows.
+    is no audit; `depends`: it may be harmless, by an error that the template does not hold. Texts are None of a message
+    that no row knows.
     """
     for message, error in _cuts(text):
         row = messages.find(message, logger, level)
@@ -46,4 +49,5 @@ def _told(row: Message, level: str, error: str) -> dict[str, Any]:
         "cause": CLASSES[error_class(error)] if error else None,
         "benign": verdict.benign,
         "severity": verdict.severity,
+        "depends": not error and messages.depends(row),
     }

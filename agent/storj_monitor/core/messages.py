@@ -88,6 +88,11 @@ def known(message: str, logger: str = "", level: str = "") -> bool:
     return find(message, logger, level) is not None
 
 
+def depends(row: Message) -> bool:
+    """Whether a line of this message can be harmless by its error: without it nothing can be said."""
+    return row.match.strip() in _HARMLESS
+
+
 class Verdict(NamedTuple):
     """How much one line weighs: `severity` info, warning or critical; `benign` when it only looks bad."""
 

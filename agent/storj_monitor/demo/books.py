@@ -83,7 +83,7 @@ class Disk:
         self.collected_at = self.live[0]
         self.dead = self.never_freed if hashstore else 0
         moved = _deleted(uploads_per_day, self.live[0])
-        self.trash.extend((day, moved) for day in range(today - _TRASH_DAYS + 1, today))
+        self.trash.extend((day, moved) for day in range(today - _TRASH_DAYS, today))
 
     def collect(self, day: int) -> int:
         """Garbage collection: what customers deleted since the last time goes to trash. Bytes moved."""

@@ -287,7 +287,7 @@ export const words = {
   templates: {
     ever: 'all', answer: (n: number) => `${n === 1 ? 'One kind of line is' : `${n} kinds of lines are`} worth a look.`, harmless: 'Nothing here needs you: what looks bad is harmless.',
     nothing: 'The log has not been read yet.', none: 'The log has no error in this time.', unknown: 'Not in the catalogue of messages: if it repeats, report the whole line in the forum.',
-    because: (meaning: string, cause: string) => `${meaning} Here: ${cause}.`, benign: (text: string) => `benign: ${text}`,
+    because: (meaning: string, cause: string) => `${meaning} Here: ${cause}.`, benign: (text: string) => `benign: ${text}`, depends: (text: string) => `${text} Harmless or not by its error: those that are not stand under 24 h, 7 d and 30 d.`,
     head: 'What the log says', below: 'equal lines counted as one', level: 'Level', text: 'Message', count: 'Count', last: 'Last',
   },
   reputation: {

@@ -15,6 +15,8 @@ import { Scroll, Seg, Skeleton, download } from '../ui/parts.tsx'
 export interface Template {
   level: string; logger: string; text: string; n: number; first_at?: number; last_at?: number
   meaning?: string | null; next_step?: string | null; cause?: string | null; benign?: boolean; severity?: string | null
+  /** It may be harmless by its error, which is not known here. */
+  depends?: boolean
 }
 
 const LEVELS: Record<string, string> = { FATAL: 'crit', PANIC: 'crit', ERROR: 'crit', WARN: 'warn' }
@@ -29,9 +31,9 @@ const SPANS = [['all', say.ever], ['1', '24 h'], ['7', '7 d'], ['30', '30 d']] a
 export const worstTemplates = (list: Template[]): Template[] =>
   [...list].sort((a, b) => rankOf(a) - rankOf(b) || place(WEIGHT, a.severity ?? 'warning') - place(WEIGHT, b.severity ?? 'warning') || place(RANK, a.level) - place(RANK, b.level) || b.n - a.n)
 
-function rankOf({ level, benign, severity }: Template): number {
+function rankOf({ level, benign, severity, depends }: Template): number {
   if (place(RANK, level) > place(RANK, 'WARN')) return 2
-  return benign || severity === 'info' ? 1 : 0
+  return benign || depends || severity === 'info' ? 1 : 0
 }
 
 const place = (order: string[], word: string): number => (order.indexOf(word) + order.length + 1) % (order.length + 1)
@@ -80,11 +82,11 @@ export function TemplatesCard({ node, wide }: { node: Node; wide: string }) {
 function Row({ row }: { row: Template }) {
   return (
     <tr>
-      <td class={`mono s vtop ${row.benign ? 'faint' : (LEVELS[row.level] ?? 'faint')}`}>{row.level}</td>
+      <td class={`mono s vtop ${row.benign || row.depends ? 'faint' : (LEVELS[row.level] ?? 'faint')}`}>{row.level}</td>
       <th scope="row" class="wrap">
         <span class="mono s">{row.text}</span> <span class="s faint">{row.logger}</span>
         <br /><span class="m soft">{meaningOf(row)}</span>
-        {row.next_step && <><br /><span class="m"><b>{words.alert.next}</b> {row.next_step}</span></>}
+        {row.next_step && !row.depends && <><br /><span class="m"><b>{words.alert.next}</b> {row.next_step}</span></>}
       </th>
       <td class="num vtop">{count(row.n)}</td>
       <td class="num nb faint vtop col-m" title={exact(row.last_at)}>{isNumber(row.last_at) ? since(row.last_at, calmNow.value) : '–'}</td>
@@ -93,8 +95,9 @@ function Row({ row }: { row: Template }) {
 }
 
 /** `benign: … The other side went away.` */
-export function meaningOf({ meaning, cause, benign }: Template): string {
+export function meaningOf({ meaning, cause, benign, depends }: Template): string {
   if (!meaning) return say.unknown
+  if (depends) return say.depends(meaning)
   const said = cause ? say.because(meaning, cause) : meaning
   return benign ? say.benign(said) : said
 }

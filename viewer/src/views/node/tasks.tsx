@@ -46,12 +46,20 @@ function TasksCard({ node }: { node: Node }) {
         : tasks.length + busy.length === 0 ? <p class="m soft">{say.none}</p>
         : (
           <>
-            <p class="ans gap3">{busy.length ? say.busy(busy.map(run => `${say.names[run.kind] ?? run.kind}${run.name ? `, ${run.name}${run.subject ? ` ${run.subject}` : ''}` : ''}`)) : say.idle}</p>
+            <p class="ans gap3">{busy.length ? say.busy(spoken(busy)) : say.idle}</p>
             <ul class="plain tasks gap3">{tasks.map(task => <Row key={task.kind} task={task} />)}</ul>
           </>
         )}
     </section>
   )
+}
+
+/** `Migration (ap1, us1)`: each kind once, with whom it is about. */
+export function spoken(runs: Run[]): string[] {
+  return [...Map.groupBy(runs, ({ kind }) => kind)].map(([kind, of]) => {
+    const whom = of.filter(({ name }) => name).map(({ name, subject }) => (subject ? `${name} ${subject}` : name))
+    return `${say.names[kind] ?? kind}${whom.length ? ` (${whom.join(', ')})` : ''}`
+  })
 }
 
 function Row({ task: { kind, running, last, failed, trend } }: { task: Task }) {
