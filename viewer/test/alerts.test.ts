@@ -3,7 +3,7 @@ import { closedOf, insightsOf, joined, nextOf, parted, pastCells, pastOf, renewe
 import { grouped } from '../src/data/model.ts'
 import { covers } from '../src/data/silences.ts'
 import { amount } from '../src/data/settings.ts'
-import { clears, ended, fires, watched } from '../src/text/rules.ts'
+import { clears, current, ended, fires, watched } from '../src/text/rules.ts'
 import { alert, NOW, problem } from './made.ts'
 
 test('equal alerts of several agents are one row; within an agent they stay apart', () => {
@@ -52,7 +52,7 @@ test('a silence covers an alert only when all its subjects are meant', () => {
 const level = { severity: 'warning', fire: 90, clear: 88, for: 300, keep: 3600, threshold: 'disk_full.warning' }
 const rule = { id: 'disk_full', scope: 'node', needs: [], below: false, levels: [level], text: 'The disk of NODE is nearly full: ….', cost: '', next_step: '', link: '' }
 const limit = { key: 'disk_full.warning', rule: 'disk_full', severity: 'warning', unit: '%', below: false, least: 50, most: 99.9, text: '' }
-const catalogue = { rules: new Map([['disk_full', rule]]), limits: new Map([['disk_full warning', limit]]), error: null }
+const catalogue = { rules: new Map([['disk_full', rule]]), limits: new Map([['disk_full warning', limit]]), values: new Map([['disk_full.warning', 90]]), error: null }
 
 test('a rule says in words when it opens, when it closes, and what ended an alert', () => {
   expect(fires(rule, level, catalogue)).toBe('at 90% and above for 5 min')
@@ -66,6 +66,13 @@ test('a rule says in words when it opens, when it closes, and what ended an aler
   expect(ended({ ...past!, ended: 'unwatched' }, catalogue)).toBe('the node is no longer watched')
   expect(ended({ ...past!, ended: null }, catalogue), 'an older agent noted nothing').toBe('')
   expect(watched(rule)).toBe('The disk of the node is nearly full.')
+})
+
+test('a number that was set takes the one at which the alert closes along', () => {
+  const set = (value: number) => ({ ...catalogue, values: new Map([['disk_full.warning', value]]) })
+  expect(current(rule, level, set(45))).toMatchObject({ fire: 45, clear: 44 })
+  expect(current({ ...rule, below: true }, { ...level, fire: 14, clear: 21 }, set(30))).toMatchObject({ fire: 30, clear: 37 })
+  expect(current(rule, { ...level, threshold: null }, set(45))).toMatchObject({ fire: 90, clear: 88 })
 })
 
 test('numbers keep their unit', () => {

@@ -7,8 +7,8 @@ import { useResource } from './resource.ts'
 import { useSettings, type Limit } from './settings.ts'
 import { agents, chosen, isUp, nodes } from './store.ts'
 
-/** The rules by id, and the settings of their numbers by `<rule> <severity>`, as far as this agent says. */
-export interface Catalogue { rules: ReadonlyMap<string, Rule>; limits: ReadonlyMap<string, Limit>; error: string | null }
+/** The rules by id; their numbers by `<rule> <severity>`; and by key what those are now on all nodes: as far as this agent says. */
+export interface Catalogue { rules: ReadonlyMap<string, Rule>; limits: ReadonlyMap<string, Limit>; values: ReadonlyMap<string, number>; error: string | null }
 
 export function useCatalogue(): Catalogue {
   const rules = useResource('rules', 3600, async () => rulesOf(await ask('rules', {})))
@@ -16,6 +16,7 @@ export function useCatalogue(): Catalogue {
   return {
     rules: new Map((rules.value ?? []).map(rule => [rule.id, rule])),
     limits: new Map((settings.value?.rules ?? []).map(limit => [`${limit.rule} ${limit.severity}`, limit])),
+    values: new Map(Object.entries(settings.value?.all ?? {}).map(([key, { value }]) => [key, value])),
     error: rules.error,
   }
 }

@@ -69,7 +69,7 @@ export const desk = {
     when: { yes: 'when it is so', no: 'when it is no longer so' },
     at: { above: (value: string) => `at ${value} and above`, below: (value: string) => `at ${value} and below` },
     over: (value: string) => `above ${value}`, under: (value: string) => `below ${value}`,
-    lasting: (span: string) => `for ${span}`, keeping: (span: string) => `for ${span}`,
+    lasting: (span: string) => `for ${span}`, own: (text: string) => `the rule’s own: ${text}`,
     cannot: (text: string) => `The rules cannot be read: ${text}`,
     aNode: 'the node', aSatellite: 'a satellite',
     /** Rules whose sentence is made anew each time: what they look at. */

@@ -11,6 +11,13 @@ const unitOf = ({ limits }: Catalogue, rule: string, severity: string): string =
 const lasting = (seconds: number): string => (seconds > 0 ? say.lasting(duration(seconds)) : '')
 const joined = (...parts: string[]): string => parts.filter(Boolean).join(' ')
 
+/** A level with the number that holds now: where it opens was set, where it closes moves along as far beyond. */
+export function current(rule: Rule, level: Level, { values }: Catalogue): Level {
+  const fire = values.get(level.threshold ?? '') ?? level.fire
+  if (fire === level.fire || level.clear === null) return { ...level, fire }
+  return { ...level, fire, clear: rule.below ? fire + level.clear - level.fire : (fire * level.clear) / level.fire }
+}
+
 /** `at 90% and above for 5 min` */
 export function fires(rule: Rule, level: Level, catalogue: Catalogue): string {
   if (isYesNo(rule)) return joined(say.when.yes, lasting(level.for))
@@ -37,7 +44,7 @@ export function ended(past: Past, catalogue: Catalogue): string {
   const level = rule?.levels[0]
   if (past.ended !== 'cleared') return ''
   if (!rule || !level) return desk.history.cleared
-  return isYesNo(rule) ? desk.history.yes(lasting(level.keep)) : desk.history.back(clears(rule, level, catalogue))
+  return isYesNo(rule) ? desk.history.yes(lasting(level.keep)) : desk.history.back(clears(rule, current(rule, level, catalogue), catalogue))
 }
 
 /** What a rule looks at, in a sentence without the parts that only an alert has. */

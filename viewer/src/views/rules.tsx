@@ -5,7 +5,7 @@ import type { Level, Rule } from '../data/alerts.ts'
 import { useCatalogue, type Catalogue } from '../data/desk.ts'
 import { toneOfAlert, type Problem } from '../data/model.ts'
 import { to } from '../route.ts'
-import { clears, fires, watched } from '../text/rules.ts'
+import { clears, current, fires, watched } from '../text/rules.ts'
 import { desk } from '../text/desk.ts'
 import { words } from '../text/words.ts'
 import { Seg, Skeleton, ToneIcon } from '../ui/parts.tsx'
@@ -65,8 +65,10 @@ function Entry({ rule, catalogue, chosen, open }: { rule: Rule; catalogue: Catal
 }
 
 function Ladder({ rule, catalogue }: { rule: Rule; catalogue: Catalogue }) {
+  const counted = rule.levels.map(({ severity }) => catalogue.limits.get(`${rule.id} ${severity}`)?.text).find(Boolean)
   return (
     <table>
+      {counted && <caption class="m soft">{counted}</caption>}
       <thead><tr><th scope="col">{say.severity}</th><th scope="col">{say.fires}</th><th scope="col">{say.lets}</th><th scope="col"><span class="vh">{say.limit}</span></th></tr></thead>
       <tbody>{rule.levels.map((level, at) => <Step key={at} rule={rule} level={level} catalogue={catalogue} />)}</tbody>
     </table>
@@ -75,12 +77,12 @@ function Ladder({ rule, catalogue }: { rule: Rule; catalogue: Catalogue }) {
 
 function Step({ rule, level, catalogue }: { rule: Rule; level: Level; catalogue: Catalogue }) {
   const tone = toneOfAlert({ severity: level.severity })
-  const limit = level.threshold ? [...catalogue.limits.values()].find(({ key }) => key === level.threshold) : undefined
+  const now = current(rule, level, catalogue)
   return (
     <tr>
       <th scope="row"><ToneIcon tone={tone === 'ok' ? 'info' : tone} /> {desk.routes.severities[level.severity] ?? level.severity}</th>
-      <td class="wrap">{fires(rule, level, catalogue)}{limit?.text && <span class="faint"> · {limit.text}</span>}</td>
-      <td class="wrap">{clears(rule, level, catalogue)}</td>
+      <td class="wrap">{fires(rule, now, catalogue)}{now.fire !== level.fire && <span class="faint"> · {say.own(fires(rule, level, catalogue))}</span>}</td>
+      <td class="wrap">{clears(rule, now, catalogue)}</td>
       <td class="num">{level.threshold && <a href={`${to.settings}/thresholds/${level.threshold}`} aria-label={`${say.change}: ${rule.id}, ${level.severity}`}>{words.pages.settings}</a>}</td>
     </tr>
   )
