@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.core import messages
@@ -17,12 +18,13 @@ UNKNOWN: dict[str, Any] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def explain(level: str, logger: str, text: str) -> dict[str, Any]:
     """`{meaning, next_step, cause, benign, severity, depends}` of a template `message: error`.
 
     `cause` is the class of its error in words, or None; `severity` and `benign` are those of a line of this shape that
     is no audit; `depends`: it may be harmless, by an error that the template does not hold. Texts are None of a message
-    that no row knows.
+    that no row knows. Remembered, as a page asks for the same ones again and again: not to be changed.
     """
     for message, error in _cuts(text):
         row = messages.find(message, logger, level)

@@ -32,9 +32,9 @@ export function ReputationCard({ node, wide }: { node: Node; wide: string }) {
                   </th>
                 ))}
                 <th scope="col" class="num col-m"><Q topic="fails">{say.fails}</Q></th>
-                <th scope="col" class="num col-x"><Q topic="distance">{say.distance}</Q></th>
+                <th scope="col" class="num col-x col-w"><Q topic="distance">{say.distance}</Q></th>
                 <th scope="col" class="col-x"><Q topic="windows">{say.windows}</Q></th>
-                <th scope="col" class="num col-x"><Q topic="audits">{say.audits}</Q></th>
+                <th scope="col" class="num col-x col-w"><Q topic="audits">{say.audits}</Q></th>
               </tr>
             </thead>
             <tbody>{worstSatellites(node.satellites).map(one => <Row key={one.name} node={node} satellite={one} standing={standings?.find(each => each.name === one.name)} />)}</tbody>
@@ -57,9 +57,9 @@ function Row({ node, satellite: { name, state }, standing }: { node: Node; satel
         <td key={row.key} class={row.name === 'suspension' ? 'col-m' : ''}><ScoreBar row={row} value={state[row.key]} label={false} /></td>
       ))}
       <td class="num col-m">{standing ? count(standing.failures_left) : count(null)}</td>
-      <td class="num col-x">{isNumber(state.audit_distance) ? percent(state.audit_distance) : percent(null)}</td>
+      <td class="num col-x col-w">{isNumber(state.audit_distance) ? percent(state.audit_distance) : percent(null)}</td>
       <td class="wstrip col-x">{windows ? <Strip windows={windows} /> : percent(null)}</td>
-      <td class="num col-x">{percent(state.audit_success)}</td>
+      <td class="num col-x col-w">{percent(state.audit_success)}</td>
     </tr>
   )
 }

@@ -98,7 +98,7 @@ function CountRow({ name, tally, usual, bytes }: { name: string; tally: Tally; u
     <tr>
       <th scope="row">{name}</th>
       <td class="num">{count(ended(tally))}</td>
-      <td class="num"><b>{percent(success(tally))}</b>{usual && <><br /><span class="s faint" title={say.usual}>{usual}</span></>}</td>
+      <td class="num"><b>{percent(success(tally))}</b>{usual && <span class="s faint usual" title={say.usual}>{usual}</span>}</td>
       <td class="num col-m">{count(tally.canceled)}</td>
       <td class="num">{count(tally.failed)}</td>
       {bytes && <td class="num col-m">{size(tally.bytes)}</td>}
