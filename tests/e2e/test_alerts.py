@@ -328,3 +328,19 @@ async def test_every_list_is_sound_in_both_themes_and_fits_a_phone(pair: Pair, b
         await tab.page.set_viewport_size({"width": 360, "height": 780})
         assert await tab.page.evaluate(TOO_WIDE) == []
         await tab.shoot(f"alerts{path.replace('/', '-')}-phone")
+
+
+async def test_an_agent_that_is_away_is_said_and_not_asked(pair: Pair, browser: Browser) -> None:
+    """The last test: `pi` does not come back."""
+    async with tab_of(browser, pair) as tab:
+        await open_alerts(tab, pair)
+        lost = row(tab, "piece_lost on 2 nodes")
+        await lost.get_by_role("button", name="Acknowledge").wait_for()
+        await pair.pi.stop_agent()
+        await tab.page.get_by_role("link", name="History").click()
+        await tab.shows("The history of pi cannot be read: The agent on pi is away.")
+        await tab.page.get_by_role("link", name="Open", exact=False).first.click()
+        await lost.get_by_role("button", name="Acknowledge").click()
+        await tab.shows("Acknowledged on every screen.", selector=".toasts")
+        assert [each["acknowledged"] for each in pair.alerts("demo/cellar") if each["rule"] == "piece_lost"] == [True]
+        assert [each["acknowledged"] for each in pair.alerts("pi/shed") if each["rule"] == "piece_lost"] == [False]

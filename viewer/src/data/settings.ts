@@ -27,7 +27,8 @@ export interface Settings {
 const KEY = 'settings'
 const FRESH = 5 // seconds: what somebody changes on another page is seen here soon
 
-export const useSettings = (): Resource<Settings> => useResource(KEY, FRESH, async () => {
+/** `fresh`: seconds; longer where the settings only stand beside something else. */
+export const useSettings = (fresh = FRESH): Resource<Settings> => useResource(KEY, fresh, async () => {
   const answer = await ask<Settings>('settings', {})
   if (!Array.isArray(answer.rules)) throw new Error(desk.settings.older)
   return answer

@@ -30,10 +30,10 @@ export function whose(group: Problem[], told = ''): string {
 /** The alert in words; several agents' equal ones by their rule. */
 const textOf = (group: Problem[]): string => (group.length === 1 ? group[0]!.text : words.alert.alike(group[0]!.rule, namesOf(group).length))
 
-/** An agent that is away can be told nothing. */
-const areUp = (group: Problem[]): boolean => group.every(({ agent }) => isUp(agent))
+/** An agent that is away can be told nothing; the others of a row can. */
+const reached = (group: Problem[]): Problem[] => group.filter(({ agent }) => isUp(agent))
 
-const look = (group: Problem[]): string => `${CLASS[toneOfAlert(group[0]!)]} ${areUp(group) ? '' : 'stale'}`
+const look = (group: Problem[]): string => `${CLASS[toneOfAlert(group[0]!)]} ${reached(group).length ? '' : 'stale'}`
 
 /** What gets the focus once this alert is dealt with: the next one, else the one before, else the page. */
 export function neighbour(from: Element): () => void {
@@ -52,8 +52,9 @@ function acknowledgedAt({ acknowledged, acknowledged_at }: Problem): string | nu
   return isNumber(at) && at > 1e9 ? since(at, calmNow.value) : null
 }
 
-function Buttons({ group }: { group: Problem[] }) {
-  const off = connection.phase.value !== 'live' || !areUp(group)
+function Buttons({ group: all }: { group: Problem[] }) {
+  const group = reached(all).length ? reached(all) : all
+  const off = connection.phase.value !== 'live' || reached(all).length === 0
   const first = group[0]!
   const press = (event: MouseEvent, work: (done: () => void) => void): void => work(neighbour(event.currentTarget as Element))
   if (group.every(one => isSilenced(one, calmNow.value))) {

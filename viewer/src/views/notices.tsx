@@ -11,7 +11,7 @@ import { toast, ToneIcon } from '../ui/parts.tsx'
 const say = desk.notices
 
 export function NoticesCard() {
-  const { value } = useSettings()
+  const { value } = useSettings(30)
   const [busy, setBusy] = useState(false)
   if (!value) return null
   const { routes } = value
