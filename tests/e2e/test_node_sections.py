@@ -197,7 +197,7 @@ async def test_compactions_are_sorted_and_paged_by_the_agent(told: Site, browser
         assert await card(tab, "How much does it give back?").locator("svg.bars rect").count() >= 29
         await one.get_by_role("button", name="Given back").click()
         await one.locator("th[aria-sort]", has_text="Given back").wait_for()
-        await one.get_by_role("button", name="Older").click()
+        await one.get_by_role("button", name="Next").click()
         await one.get_by_text(f"11 to 20 of {truth['total']}").wait_for()
         first = truth["rows"][0]
 

@@ -69,7 +69,7 @@ export const nodeWords = {
     trend: (days: number) => `Bytes given back by day, ${days} days`, bar: (day: string, bytes: string, n: number, time: string) => `${day}: ${bytes} given back by ${some(n, 'compaction')} in ${time}`, noBar: (day: string) => `${day}: no compaction`,
     ended: 'Ended', store: 'Store', took: 'Took', rewritten: 'Rewritten', reclaimed: 'Given back', efficiency: 'Efficiency', throughput: 'MB/s', load: 'Table load', trash: 'Trash',
     sum: (n: number) => `Sum of ${n}`, failed: (n: number) => `${n} failed`, now: 'now', ends: { failed: 'failed', cut: 'cut short' },
-    pages: 'Pages of compactions', before: 'Newer', after: 'Older', page: (from: number, to: number, of: number) => `${from} to ${to} of ${of}`, previous: 'Previous', next: 'Next',
+    pages: 'Pages of compactions', before: 'Previous', after: 'Next', page: (from: number, to: number, of: number) => `${from} to ${to} of ${of}`,
   },
   tasks: {
     head: 'Is it at work?', all: 'All tasks, newest first', none: 'The log tells of no task yet.', idle: 'No task is under way.', busy: (names: string[]) => `Under way: ${names.join('; ')}.`,
