@@ -85,3 +85,17 @@ async def test_an_agent_can_reckon_with_it(tmp_path: Path) -> None:
         assert month_start(*months[-1]) < START
     finally:
         await store.close()
+
+
+@pytest.mark.parametrize("version", ["1.162.3", "1.142.7"])
+def test_the_running_month_grows_day_by_day_towards_what_the_node_says(version: str) -> None:
+    simulated = node(version)
+    sofar = [sample for sample in remembered(simulated).samples if sample.metric == "payout_so_far"]
+    days = [sample.at // DAY for sample in sofar]
+    assert days == list(range(days[0], START // DAY))
+    values = [sample.last or 0.0 for sample in sofar]
+    assert values == sorted(set(values))
+    at = month_start(2026, 11)
+    whole = sum(money.of_day(simulated, index, day) for index in range(len(simulated.accounts)) for day in days)
+    assert days[0] == at // DAY
+    assert values[-1] == pytest.approx(whole / 100, rel=1e-3), "nothing is held back of an old node"

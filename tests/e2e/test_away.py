@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, async_playwright
-from tests.e2e.rig import Site, tab_of
+from tests.e2e.rig import Site, eventually, tab_of
 
 from storj_monitor.bridge import static
 
@@ -17,8 +19,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 GREY = "() => getComputedStyle(document.querySelector('main > .stale')).filter"
 UNREACHABLE = r"net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)|error occurred when fetching the script"
 """What the browser itself says of requests that end nowhere; the second is of a service worker."""
+KEPT = "() => navigator.serviceWorker.getRegistration().then(found => Boolean(found?.active))"
+"""The worker has all its files."""
 SILENCE = 30_000
 """Milliseconds; more than the page waits for the agent's tick."""
+
+
+async def test_the_worker_asks_for_files_that_there_are() -> None:
+    folder = static.web_folder()
+    found = re.search(r"const FILES = (\[.*?\])", (folder / "sw.js").read_text())
+    assert found is not None
+    named = {name.removeprefix("./") for name in json.loads(found[1])} - {""}
+    assert len(named) > 10
+    assert not [name for name in named if not (folder / name).is_file()]
 
 
 async def test_a_stopped_agent_greys_the_page_until_it_is_back(with_shelf: Site, browser: Browser) -> None:
@@ -62,7 +75,7 @@ async def test_the_page_opens_without_its_agent(with_shelf: Site, browser: Brows
         await tab.open(with_shelf.app.url)
         await tab.shows("attic", "cellar", "shelf")
         await tab.page.wait_for_selector(".uplot canvas")
-        await tab.page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+        await eventually(lambda: tab.page.evaluate(KEPT))
         tab.excused.append(UNREACHABLE)
         await with_shelf.stop_agent()
         await tab.page.reload()
@@ -104,7 +117,7 @@ async def test_a_new_version_is_offered_and_taken(tmp_path: Path, browser: Brows
     try:
         async with tab_of(browser, site) as tab:
             await tab.open(site.app.url)
-            await tab.page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+            await eventually(lambda: tab.page.evaluate(KEPT))
             await tab.page.reload()
             await tab.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
             for old in bundle.glob("sw.js.*"):

@@ -136,6 +136,17 @@ async def test_a_pause_holds_the_picture(with_shelf: Site, browser: Browser) -> 
         await tab.shows("Japan 2")
 
 
+async def test_without_a_place_file_the_map_says_how_to_get_one(with_shelf: Site, browser: Browser) -> None:
+    async with tab_of(browser, with_shelf) as tab:
+        await shelf(tab, with_shelf)
+        for number in range(25):
+            message, fields = transfer("downloaded", "GET", 50 + number, 1000)
+            nowhere = json.loads(fields) | {"remote_address": "203.0.113.9:4001"}
+            with_shelf.write("INFO", "piecestore", message, json.dumps(nowhere))
+        await tab.shows("the agent has no file of places", "storj-monitor geoip update", "place not known 25")
+        assert await tab.violations() == []
+
+
 HOSTILE = {
     "script": "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">",
     "right to left": "\u202egnp.exe\u202c \u0645\u0631\u062d\u0628\u0627",

@@ -82,6 +82,8 @@ def phrases(state: dict[str, Any]) -> list[str]:
 async def test_the_first_load_is_small_and_says_in_words_how_things_are(demo: Site, browser: Browser) -> None:
     async with tab_of(browser, demo) as tab:
         sent: dict[str, float] = {}
+        names: list[str] = []
+        tab.page.on("request", lambda request: names.append(request.url))
         devtools = await tab.page.context.new_cdp_session(tab.page)
         await devtools.send("Network.enable")
         devtools.on("Network.loadingFinished", lambda it: sent.update({it["requestId"]: it["encodedDataLength"]}))
@@ -89,6 +91,7 @@ async def test_the_first_load_is_small_and_says_in_words_how_things_are(demo: Si
         await tab.page.wait_for_selector(".uplot canvas")
         await tab.page.wait_for_load_state("networkidle")
         assert min(sent.values()) > 0, "nothing comes from a cache"
+        assert not [name for name in names if "/live-" in name], "neither map nor land"
         assert 20_000 < sum(sent.values()) <= FIRST_LOAD, f"{sum(sent.values()):.0f} bytes in {len(sent)} answers"
         await tab.shows("Everything is fine. Nothing to do.", selector="h1")
         await tab.shows("2 nodes online")

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { age, ago, DAY, monthOf } from '../src/text/times.ts'
 import { earnedByDay, growth, usualOf } from '../src/views/totals.tsx'
+import { linePath } from '../src/ui/marks.tsx'
 import { NOW } from './made.ts'
 
 const november = monthOf(Date.UTC(2026, 10, 26) / 1000)
@@ -17,7 +18,7 @@ const soFar = (days: (number | null)[], known = days.map(() => 2)) => ({
 test('what each day brought is what the sum grew; the days to come share what is left', () => {
   const earned = earnedByDay(soFar([1, 3, 3]), 2, 30, november.start, 57)
   expect(earned.days.slice(0, 4)).toEqual([1, 2, 0, null])
-  expect(earned.come).toBe(2) // 54 over 27 days
+  expect(earned).toMatchObject({ come: 2, next: 3 }) // 54 over 27 days
 })
 
 test('a day that not all nodes know, and the day after it, are not told', () => {
@@ -43,4 +44,9 @@ test('an age with and without its "ago"', () => {
   expect([ago(NOW - 4, NOW), age(NOW - 4, NOW)]).toEqual(['4 s ago', '4 s'])
   expect([ago(NOW, NOW), age(NOW, NOW)]).toEqual(['now', 'now'])
   expect(ago(NOW - 3 * DAY, NOW)).not.toMatch(/ago/)
+})
+
+test('a line ends where nothing is known, and begins anew', () => {
+  expect(linePath([1, 2, null, 4], value => value)).toBe('M0.0 1.0L31.0 2.0M93.0 4.0')
+  expect(linePath([null, null], value => value)).toBe('')
 })

@@ -16,7 +16,7 @@ from storj_monitor.core.facts import Batch, Notice, Run, Sample, Tally
 from storj_monitor.demo import money, usage
 from storj_monitor.demo.answers import TABLE_SHARE
 from storj_monitor.demo.books import DAY
-from storj_monitor.demo.past import month_start
+from storj_monitor.demo.past import month_of, month_start
 from storj_monitor.demo.reputation import WINDOW, WINDOWS
 from storj_monitor.demo.traffic import ENDS, SLOTS
 
@@ -53,6 +53,7 @@ def remembered(node: SimulatedNode) -> Batch:
             *_disk(node, known, dice),
             *_scores(node, known),
             *_estimates(node),
+            *_earned(node),
             *_errors(known, dice),
         ],
         notices=list(_notices(node)),
@@ -146,6 +147,19 @@ def _estimates(node: SimulatedNode) -> Iterator[Sample]:
             whole += value
             yield _gauge("payout_estimate", at, value, account.satellite.id)
         yield _gauge("payout_estimate", at, round(whole, 4))
+
+
+def _earned(node: SimulatedNode) -> Iterator[Sample]:
+    """What the running month had earned by the end of each of its days, at the price list."""
+    year, month = month_of(node.begun)
+    kept = 1 - money.held_percent(money.months_between(node.past.joined, year, month)) / 100
+    cents = 0.0
+    for day in usage.month_days(year, month):
+        if (day + 1) * DAY > node.begun:
+            return
+        for index in range(len(node.accounts)):
+            cents += kept * money.of_day(node, index, day)
+        yield _gauge("payout_so_far", (day + 1) * DAY - HOUR, round(cents / 100, 4))
 
 
 def _errors(known: list[Step], dice: random.Random) -> Iterator[Sample]:

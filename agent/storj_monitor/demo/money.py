@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.demo import usage
-from storj_monitor.demo.books import GET, GET_AUDIT, GET_REPAIR, PUT, PUT_REPAIR
+from storj_monitor.demo.books import DAY, GET, GET_AUDIT, GET_REPAIR, PUT, PUT_REPAIR
 from storj_monitor.demo.past import month_of, month_start
 
 if TYPE_CHECKING:
@@ -94,6 +94,15 @@ def _returned(node: SimulatedNode, satellite: int, age: int) -> int:
     ahead = (divmod(month - 1 + index, 12) for index in range(9))
     held: int = sum(paystub(node, satellite, year + more, index + 1)["held"] for more, index in ahead)
     return held // 2
+
+
+def of_day(node: SimulatedNode, satellite: int, day: int) -> float:
+    """US cents that one day brings, nothing held back: what left the node, and what lay there."""
+    if (day + 1) * DAY <= node.past.joined:
+        return 0.0
+    used = usage.traffic(node, satellite, day)
+    sent = used[GET] * PRICES["egress"] + used[GET_REPAIR] * PRICES["repair"] + used[GET_AUDIT] * PRICES["audit"]
+    return (sent + usage.stored(node, satellite, day) * 24 / _HOURS * PRICES["disk"]) / _TB
 
 
 def round2(value: float) -> float:

@@ -118,28 +118,47 @@ export function sparkPath(values: Cells, height: (value: number) => number, base
   return open ? `${path}H${WIDTH + 9}V${base}` : path
 }
 
+/** The line alone: where nothing is known it ends, and begins anew. */
+export function linePath(values: Cells, height: (value: number) => number): string {
+  const step = WIDTH / Math.max(1, values.length - 1)
+  return values
+    .map((value, index) => (isNumber(value) ? `${index > 0 && isNumber(values[index - 1]) ? 'L' : 'M'}${(index * step).toFixed(1)} ${height(value).toFixed(1)}` : ''))
+    .join('')
+}
+
+interface AreaProps { name: string; values: Cells; base: number; height(value: number): number }
+
+/** Area and line of one quantity. */
+function Area({ name, values, base, height }: AreaProps) {
+  return (
+    <>
+      <path class={`${name} area`} d={sparkPath(values, height, base)} />
+      <path class={`${name} edge`} d={linePath(values, height)} />
+    </>
+  )
+}
+
 /** Out above the axis, in below it, on one scale. */
 export function FlowSpark({ out, inward }: { out: Cells; inward: Cells }) {
   const most = Math.max(1e-9, ...[...out, ...inward].filter(isNumber))
   return (
     <svg class="spark" viewBox="0 0 93 60" preserveAspectRatio="none" aria-hidden="true">
-      <path class="a-out" d={sparkPath(out, value => 30 - (value / most) * 26, 30)} />
-      <path class="a-in" d={sparkPath(inward, value => 30 + (value / most) * 26, 30)} />
+      <Area name="a-out" values={out} base={30} height={value => 30 - (value / most) * 26} />
+      <Area name="a-in" values={inward} base={30} height={value => 30 + (value / most) * 26} />
       <path class="ax" d="M0 30H93" />
     </svg>
   )
 }
 
-/** Money by day: bars from 0, those to come pale. */
-export function DayBars({ days, come }: { days: Cells; come: number | null }) {
+/** Money by day: bars from 0, those to come, from the index `next` on, pale. */
+export function DayBars({ days, come, next }: { days: Cells; come: number | null; next: number }) {
   const most = Math.max(come ?? 0, ...days.filter(isNumber))
   if (most <= 0) return <svg class="spark" viewBox="0 0 93 50" aria-hidden="true" />
-  const last = days.findLastIndex(isNumber)
   const bar = (value: number | null, index: number): string => (isNumber(value) && value > 0 ? `M${index * 4 + 1.5} 50v${(-46 * value / most).toFixed(1)}` : '')
   return (
     <svg class="spark dbars" viewBox={`0 0 ${days.length * 4 - 1} 50`} preserveAspectRatio="none" aria-hidden="true">
       <path d={days.map(bar).join('')} />
-      <path class="no" d={days.map((_, index) => (index > last ? bar(come, index) : '')).join('')} />
+      <path class="no" d={days.map((_, index) => (index >= next ? bar(come, index) : '')).join('')} />
     </svg>
   )
 }
@@ -154,7 +173,7 @@ export function LineSpark({ values, floor }: { values: Cells; floor?: number }) 
   const span = Math.max(...known) - low || 1
   return (
     <svg class="spark" viewBox="0 0 93 50" preserveAspectRatio="none" aria-hidden="true">
-      <path class="a-x" d={sparkPath(shown, value => 42 - ((value - low) / span) * 36, 50)} />
+      <Area name="a-x" values={shown} base={50} height={value => 42 - ((value - low) / span) * 36} />
     </svg>
   )
 }

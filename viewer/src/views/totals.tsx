@@ -75,7 +75,7 @@ function added(nodes: Node[], of: (node: Node) => Maybe, show: (value: Maybe) =>
 }
 
 /** What each day of the month brought: of days that all nodes know, and of those to come what is left of the estimate. */
-export function earnedByDay(series: Series | null, nodes: number, days: number, start: number, end: Maybe): { days: (number | null)[]; come: number | null } {
+export function earnedByDay(series: Series | null, nodes: number, days: number, start: number, end: Maybe): { days: (number | null)[]; come: number | null; next: number } {
   const sofar = Array.from({ length: days }, (_, day) => {
     const index = series?.t.indexOf(start + day * DAY) ?? -1
     return index >= 0 && series!.known[index] === nodes ? (series!.values['payout_so_far']?.[index] ?? null) : null
@@ -86,7 +86,7 @@ export function earnedByDay(series: Series | null, nodes: number, days: number, 
   })
   const last = sofar.findLastIndex(isNumber)
   const left = days - 1 - last
-  return { days: earned, come: last >= 0 && left > 0 && isNumber(end) ? Math.max(0, end - sofar[last]!) / left : null }
+  return { days: earned, next: last + 1, come: last >= 0 && left > 0 && isNumber(end) ? Math.max(0, end - sofar[last]!) / left : null }
 }
 
 function EarningDays({ nodes, month }: { nodes: Node[]; month: number }) {
