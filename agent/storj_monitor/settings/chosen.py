@@ -56,8 +56,9 @@ class NotifyChanges(Section):
 
 
 def plain(changes: RouteChanges) -> dict[str, Any]:
-    """What is given, as it is kept."""
+    """What is given, as it is kept; nothing is twice in a list."""
     given = changes.model_dump(exclude_none=True)
+    given |= {key: list(dict.fromkeys(value)) for key, value in given.items() if isinstance(value, list)}
     return given | ({"url": changes.url.get_secret_value()} if changes.url is not None else {})
 
 
