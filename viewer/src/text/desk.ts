@@ -75,6 +75,11 @@ export const desk = {
     /** Rules whose sentence is made anew each time: what they look at. */
     watches: {
       no_traffic: 'Lines come, but no transfer is among them.',
+      version_minimum: 'The node runs a version older than the satellites ask for.',
+      version_due: 'A newer version has been offered to the node for days.',
+      log_unknown: 'Lines of the node’s log are not understood.',
+      payout_low: 'The payout of last month is lower than was estimated.',
+      disk_forecast: 'The disk of the node will be full soon.',
       no_data: 'A source that answered before has stopped to answer.',
       success_rate: 'The share of transfers that end well is far below its usual range.',
       traffic_unusual: 'Traffic, errors or durations are far from their usual range.',

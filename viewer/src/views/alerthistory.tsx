@@ -1,7 +1,7 @@
 /** Alerts that closed: of every chosen agent in one table, page by page, with what ended each. */
 
 import { useEffect, useState } from 'preact/hooks'
-import { closedOf, joined, nextOf, PAST_HEAD, pastCells, pastOf, renewed, type Pages, type Past } from '../data/alerts.ts'
+import { closedOf, joined, nextOf, parted, PAST_HEAD, pastCells, pastOf, renewed, type Pages, type Past } from '../data/alerts.ts'
 import { connection } from '../data/agent.ts'
 import { askAgent } from '../data/far.ts'
 import { awayAgents, everySo, upAgents, type Catalogue } from '../data/desk.ts'
@@ -106,7 +106,7 @@ function Table({ rows, catalogue }: { rows: Past[]; catalogue: Catalogue }) {
       <table class="past">
         <thead>
           <tr>
-            <th scope="col">{say.what}</th><th scope="col">{say.node}</th><th scope="col">{say.opened}</th>
+            <th scope="col">{say.what}</th><th scope="col" class="col-m">{say.node}</th><th scope="col">{say.opened}</th>
             <th scope="col" class="num">{say.lasted}</th><th scope="col" class="col-m">{say.ended}</th>
           </tr>
         </thead>
@@ -122,8 +122,8 @@ function Line({ row, catalogue }: { row: Past; catalogue: Catalogue }) {
   const node = row.node ? <a href={to.node(`${row.agent}/${row.node}`)}>{row.node}</a> : namesOf([row]).join(', ')
   return (
     <tr>
-      <th scope="row" class="wrap"><ToneIcon tone={tone} /><span class="vh">{words.tone[tone]}: </span> {row.text}</th>
-      <td>{node}{at && <span class="faint"> · {at}</span>}</td>
+      <th scope="row" class="wrap"><ToneIcon tone={tone} /><span class="vh">{words.tone[tone]}: </span> {parted(row.text, catalogue.rules.get(row.rule)?.cost)[0]}</th>
+      <td class="col-m">{node}{at && <span class="faint"> · {at}</span>}</td>
       <td class="nb" title={exact(row.since)}>{dayAndTime(row.since)}</td>
       <td class="num" title={exact(row.closed)}>{duration((row.closed ?? row.since) - row.since)}</td>
       <td class="col-m soft wrap">{ended(row, catalogue)}</td>
