@@ -218,7 +218,7 @@ def test_without_python_the_sentence_names_it(tree: Path, bare: Path) -> None:
 def test_what_is_missing_of_the_system_is_named_with_the_command(tree: Path, bare: Path) -> None:
     makefile = (tree / "Makefile").read_text()
     (tree / "Makefile").write_text(makefile.replace(":/usr/sbin:/sbin", ""))
-    for tool in ("mosquitto_pub", "systemd-analyze", "logrotate", "promtool"):
+    for tool in ("mosquitto_pub", "systemd-analyze", "logrotate", "promtool", "nginx"):
         (bare / tool).unlink(missing_ok=True)
         (bare / tool).symlink_to("/bin/true")
     done = make(tree, "system", path=bare)
