@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 from tests.sources.small import Clock
 
+from storj_monitor.core.home import host_of
 from storj_monitor.core.readings_host import DnsReading
-from storj_monitor.sources.dns import Dns, addresses, host_of, news
+from storj_monitor.sources.dns import Dns, addresses, news
 from storj_monitor.sources.poller import SourceError
 
 AT = 1_795_435_200

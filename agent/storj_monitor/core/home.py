@@ -30,14 +30,23 @@ def of(readings: Mapping[str, Reading], place: Callable[[str], Place | None]) ->
 def _addresses(readings: Mapping[str, Reading]) -> Iterator[str]:
     config, dns = readings.get(kinds.CONFIG), readings.get(kinds.DNS)
     if config is not None and isinstance(config.body, ConfigReading):
-        host = config.body.external.rpartition(":")[0].strip("[]")
-        if _is_address(host):
+        host = host_of(config.body.external)
+        if is_address(host):
             yield host
     if dns is not None and isinstance(dns.body, DnsReading):
         yield from dns.body.addresses
 
 
-def _is_address(host: str) -> bool:
+def host_of(external: str) -> str:
+    """`node.example.org:28967` → `node.example.org`; brackets of an IPv6 address fall away."""
+    if external.startswith("["):
+        return external[1:].partition("]")[0]
+    host, colon, port = external.rpartition(":")
+    return (host if colon and port.isdigit() else external).rstrip(".")
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IP address and no name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.core.facts import Notice
+from storj_monitor.core.home import host_of, is_address
 from storj_monitor.core.readings_host import DnsReading
 from storj_monitor.sources.guard import Guard
 from storj_monitor.sources.poller import SourceError
@@ -39,7 +39,7 @@ class Dns:
     async def poll(self) -> DnsReading | None:
         """What the name resolves to now; None without a name. Raises `SourceError` or `HangsError`."""
         host = host_of(self._external() or "")
-        if not host or _is_address(host):
+        if not host or is_address(host):
             return None
         try:
             found = await self._guard.call(self._resolve, host)
@@ -53,22 +53,6 @@ class Dns:
 def addresses(host: str) -> list[str]:
     """All addresses of a name, of both families."""
     return [str(row[4][0]) for row in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
-
-
-def host_of(external: str) -> str:
-    """`node.example.org:28967` → `node.example.org`; brackets of an IPv6 address fall away."""
-    if external.startswith("["):
-        return external[1:].partition("]")[0]
-    host, colon, port = external.rpartition(":")
-    return (host if colon and port.isdigit() else external).rstrip(".")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def news(old: Any, new: Any) -> list[Notice]:
