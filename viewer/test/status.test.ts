@@ -73,6 +73,11 @@ test('the page of a node speaks of that node', () => {
   expect(sentenceOfNode(node('attic'), NOW).head).toBe('attic is fine. Nothing to do.')
 })
 
+test('while a log is being read, its numbers are not called those of now', () => {
+  const reading = node('attic', { started: NOW - 41 * DAY, disk_full_days: 180, log_behind: 250_000_000 })
+  expect(sentenceOfNode(reading, NOW).below).toBe('attic has been running for 41 days; its log is being read, 250 MB to go.')
+})
+
 test('beside its name a complaint does not repeat it', () => {
   const bad = node('f03', { status: 'warning', status_text: 'f03 is full in 6 days' })
   expect(complaintBeside(bad, NOW)).toBe('Full in 6 days')

@@ -75,6 +75,10 @@ export function parseTopic(topic: string): Topic | null {
 
 const STATUS: Record<string, Tone> = { ok: 'ok', warning: 'warn', critical: 'crit', unknown: 'unk' }
 
+/** Bytes of log from which on its numbers are not yet those of now. */
+const BEHIND = 1_000_000
+export const isBehind = ({ state }: Node): boolean => (state.log_behind ?? 0) > BEHIND
+
 /** How a node is, in one word. A node in maintenance is that, unless something critical stands beside it. */
 export function toneOf(state: NodeState, now: number): Tone {
   const tone = STATUS[state.status ?? 'unknown'] ?? 'unk'

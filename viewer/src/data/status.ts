@@ -1,9 +1,9 @@
 /** The first line of the page: is everything fine? Pure. */
 
 import { duration, roughly, clock, day, DAY } from '../text/times.ts'
-import { isNumber, least } from '../text/numbers.ts'
+import { isNumber, least, size } from '../text/numbers.ts'
 import { words, stop } from '../text/words.ts'
-import { isUrgent, SCORES, toneOf, toneOfAlert, toneOfScore, worse, worst, type Node, type Problem, type Tone } from './model.ts'
+import { isBehind, isUrgent, SCORES, toneOf, toneOfAlert, toneOfScore, worse, worst, type Node, type Problem, type Tone } from './model.ts'
 
 export interface Sentence {
   tone: Tone
@@ -130,7 +130,8 @@ function fineBelow(nodes: Node[], now: number): string {
   const started = only?.state.started
   if (only && isNumber(started)) {
     const ran = now - started
-    return phrase([words.say.fineSince(only.name, ran < 2 * DAY ? duration(ran) : roughly(ran)), room], true)
+    const reading = isBehind(only) ? words.say.behind(size(only.state.log_behind)) : ''
+    return phrase([words.say.fineSince(only.name, ran < 2 * DAY ? duration(ran) : roughly(ran)), reading || room], true)
   }
   return phrase([words.say.nodesOnline(nodes.filter(node => node.state.online).length), calmScores(nodes) ? words.say.noScoreNear : ''])
 }

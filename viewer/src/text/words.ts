@@ -64,6 +64,7 @@ export const words = {
     fine: 'Everything is fine. Nothing to do.',
     nodeFine: (name: string) => `${name} is fine. Nothing to do.`,
     fineSince: (name: string, days: string) => `${name} has been running for ${days}`,
+    behind: (bytes: string) => `its log is being read, ${bytes} to go`,
     room: (months: string) => `the disk has room for about ${months}`,
     nodesOnline: (n: number) => `${some(n, 'node')} online`,
     noScoreNear: 'no score near its limit',
@@ -162,6 +163,7 @@ export const words = {
 
   node: {
     fine: 'Fine',
+    behind: (bytes: string) => `Fine · its log is being read, ${bytes} to go`,
     unknown: 'Not known yet',
     maintenance: (until: string) => `In maintenance until ${until}`,
     full: 'full',
@@ -232,7 +234,7 @@ export const words = {
 
   facts: {
     read: 'read', on: 'on', id: 'node', version: 'version', up: 'up', contact: 'last contact', logLast: 'last log line',
-    unknown: 'log lines not understood', errors: 'errors, 24 h',
+    behind: 'log still to read', unknown: 'log lines not understood', errors: 'errors, 24 h',
     minimum: (version: string) => `Below ${version} the satellites refuse it`,
     ago: (age: string) => `${age} ago`, quicOk: 'OK', quicBad: 'misconfigured',
   },

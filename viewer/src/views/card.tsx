@@ -1,7 +1,7 @@
 /** A node as a card: state, disk, traffic, three margins, 30 days, money and age. Always in this order. */
 
 import { useSpark } from '../data/history.ts'
-import { SCORES, toneOf, type Node } from '../data/model.ts'
+import { isBehind, SCORES, toneOf, type Node } from '../data/model.ts'
 import { complaintBeside, fullWhen } from '../data/status.ts'
 import { calmNow, isUp } from '../data/store.ts'
 import { useWindows, worstOnline } from '../data/windows.ts'
@@ -44,7 +44,7 @@ export function NodeCard({ node, hosted = false }: { node: Node; hosted?: boolea
 export function sentence(node: Node): string {
   const now = calmNow.value
   const tone = toneOf(node.state, now)
-  if (tone === 'ok') return words.node.fine
+  if (tone === 'ok') return isBehind(node) ? words.node.behind(size(node.state.log_behind)) : words.node.fine
   if (tone === 'maint') return words.node.maintenance(clock(node.state.maintenance_until ?? now))
   return complaintBeside(node, now)
 }

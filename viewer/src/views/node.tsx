@@ -8,11 +8,11 @@ import { useEffect } from 'preact/hooks'
 import { maintenance, setMaintenance } from '../data/actions.ts'
 import { connection } from '../data/agent.ts'
 import { useHappenings } from '../data/happenings.ts'
-import { isSilenced, toneOf, type Node } from '../data/model.ts'
+import { isBehind, isSilenced, toneOf, type Node } from '../data/model.ts'
 import { sentenceOfNode } from '../data/status.ts'
 import { calmNow, isUp, nodeOf } from '../data/store.ts'
 import type { Topic } from '../text/explain.ts'
-import { isNumber, percent } from '../text/numbers.ts'
+import { isNumber, percent, size } from '../text/numbers.ts'
 import { duration, exact } from '../text/times.ts'
 import { nodeWords } from '../text/node.ts'
 import { words } from '../text/words.ts'
@@ -98,6 +98,7 @@ const FACTS: Fact[] = [
   { name: say.contact, topic: 'contact', value: ({ state }, now) => (isNumber(state.last_contact) ? say.ago(duration(now - state.last_contact)) : null), title: ({ state }) => exact(state.last_contact) },
   { name: 'QUIC', topic: 'quic', value: ({ state }) => QUIC.get(state.quic) ?? null },
   { name: say.logLast, value: ({ state }, now) => (isNumber(state.log_last) ? say.ago(duration(now - state.log_last)) : null), title: ({ state }) => exact(state.log_last) },
+  { name: say.behind, value: node => (isBehind(node) ? size(node.state.log_behind) : null) },
   { name: say.unknown, topic: 'unknownShare', value: ({ state }) => (isNumber(state.log_unknown_share) ? percent(state.log_unknown_share) : null) },
   { name: say.errors, topic: 'errors', value: ({ state }) => (isNumber(state.errors) ? String(state.errors) : null) },
 ]
