@@ -101,7 +101,7 @@ async def test_equal_alerts_of_two_agents_are_one_row_that_lists_its_nodes(pair:
     async with tab_of(browser, pair) as tab:
         await open_alerts(tab, pair)
         lost = row(tab, "piece_lost on 2 nodes")
-        await lost.wait_for()
+        await lost.get_by_role("link", name="Rule").wait_for()
         text = " ".join((await lost.inner_text()).split())
         for phrase in ("cellar lost pieces of", "shed lost pieces of", "demo", "pi", "Next step", "since"):
             assert phrase in text
@@ -344,3 +344,9 @@ async def test_an_agent_that_is_away_is_said_and_not_asked(pair: Pair, browser: 
         await tab.shows("Acknowledged on every screen.", selector=".toasts")
         assert [each["acknowledged"] for each in pair.alerts("demo/cellar") if each["rule"] == "piece_lost"] == [True]
         assert [each["acknowledged"] for each in pair.alerts("pi/shed") if each["rule"] == "piece_lost"] == [False]
+        await tab.open(f"{pair.app.url}#/settings/agents")
+        assert await tab.page.get_by_role("button", name="Forget… demo").count() == 0
+        await tab.page.get_by_role("button", name="Forget… pi").click()
+        await tab.page.get_by_role("button", name="Forget pi", exact=True).click()
+        await tab.page.locator("#set-agents tbody tr", has_text="pi").wait_for(state="detached")
+        assert not [topic for topic in pair.app._board.entries if topic.startswith("storj-monitor/pi/")]

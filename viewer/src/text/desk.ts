@@ -155,6 +155,11 @@ export const desk = {
 
   nodes: { head: 'Nodes seen', below: 'every node this agent has ever had', name: 'Node', id: 'Node id', first: 'First seen', followed: 'Watched', yes: 'yes', no: 'no more', log: 'Log', api: 'API', none: 'No node has been seen yet.' },
 
+  forget: {
+    act: 'Forget…', ask: (agent: string) => `Forget the agent on ${agent}?`, main: (agent: string) => `Forget ${agent}`, done: (agent: string) => `${agent} is forgotten.`,
+    body: 'It is away. What the broker still has of it and of its nodes goes, on every page; its history stays on its host. It is back as soon as it runs again.',
+  },
+
   browser: {
     thisBrowser: 'This browser', units: 'Sizes', decimal: 'TB, 1000', binary: 'TiB, 1024', keys: 'Single keys', on: 'on', off: 'off',
     installable: 'The browser can install this page as an app; it then starts without the agent, too.',

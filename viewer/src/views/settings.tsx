@@ -1,7 +1,8 @@
 /** What the reader can choose in this browser, and what the agent does: whom it tells, and when it speaks. */
 
 import { useEffect } from 'preact/hooks'
-import { connection } from '../data/agent.ts'
+import { act } from '../data/actions.ts'
+import { ask, connection } from '../data/agent.ts'
 import { otherAgents } from '../data/desk.ts'
 import { useSettings, type Settings } from '../data/settings.ts'
 import { aboutOf, agents, isUp, nodes } from '../data/store.ts'
@@ -12,6 +13,7 @@ import { decimal, isNumber, size, units, type Maybe } from '../text/numbers.ts'
 import type { About } from '../data/model.ts'
 import { desk } from '../text/desk.ts'
 import { words } from '../text/words.ts'
+import { Modal, showDialog } from '../ui/dialog.tsx'
 import { Scroll, Seg, Skeleton } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
 import { CarryCard } from './settings-carry.tsx'
@@ -132,17 +134,35 @@ function Agents() {
       <header><h2>{say.agents}</h2><span class="s faint"><Q topic="cost">{say.cost}</Q> · {say.thisAgent(connection.server.value)}</span></header>
       <Scroll label={say.agents}>
         <table>
-          <thead><tr><th scope="col">{say.host}</th>{COLUMNS.map(column => <th scope="col" key={column.name} class={column.num ? 'num' : ''}>{column.name}</th>)}</tr></thead>
+          <thead><tr><th scope="col">{say.host}</th>{COLUMNS.map(column => <th scope="col" key={column.name} class={column.num ? 'num' : ''}>{column.name}</th>)}<th scope="col"><span class="vh">{desk.forget.act}</span></th></tr></thead>
           <tbody>
             {agents.value.map(agent => (
               <tr key={agent}>
                 <th scope="row">{aboutOf(agent).url ? <a href={aboutOf(agent).url!} rel="noreferrer">{agent}</a> : agent}</th>
                 {COLUMNS.map(({ name, num, cell }) => <td key={name} class={num ? 'num' : ''}>{cell(aboutOf(agent), agent)}</td>)}
+                <td class="num">{!isUp(agent) && agent !== connection.agent.value && <button class="btn bare" type="button" aria-label={`${desk.forget.act} ${agent}`} disabled={connection.phase.value !== 'live'} onClick={() => showDialog(close => <Forget agent={agent} close={close} />)}>{desk.forget.act}</button>}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </Scroll>
     </section>
+  )
+}
+
+/** For a host that does not come back: what the broker still has of it is taken away. */
+function Forget({ agent, close }: { agent: string; close(): void }) {
+  const send = (): void => {
+    close()
+    void act(() => ask('forget', { agent }), desk.forget.done(agent))
+  }
+  return (
+    <Modal title={desk.forget.ask(agent)} close={close}>
+      <p class="m soft">{desk.forget.body}</p>
+      <div class="opts right">
+        <button class="btn" type="button" onClick={close}>{words.alert.cancel}</button>
+        <button class="btn main" type="button" onClick={send}>{desk.forget.main(agent)}</button>
+      </div>
+    </Modal>
   )
 }
