@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { keyOf, rawOf, rowsOf, sumOf, TABLES, textOf, valueAt, type Column } from '../src/data/tables.ts'
+import { keyOf, rawOf, rowsOf, sumOf, textOf, valueAt, type Column } from '../src/data/tables.ts'
+import { TABLES } from '../src/text/tables.ts'
 
 const column = (more: Partial<Column>): Column => ({ key: 'v', name: 'V', kind: 'count', ...more })
 

@@ -1,7 +1,7 @@
 /** What happened, and what is unusual. */
 
 import { useEvents } from '../../data/events.ts'
-import { TABLES } from '../../data/tables.ts'
+import { TABLES } from '../../text/tables.ts'
 import { nodeWords } from '../../text/node.ts'
 import { EventsCard } from '../events.tsx'
 import { TableBody } from '../tables.tsx'

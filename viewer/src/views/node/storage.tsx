@@ -1,6 +1,6 @@
 /** Storage: what the disk holds, what is paid of it, when it is full. */
 
-import { TABLES } from '../../data/tables.ts'
+import { TABLES } from '../../text/tables.ts'
 import { nodeWords } from '../../text/node.ts'
 import { HistoryCard } from '../history.tsx'
 import { StorageCard } from '../storage.tsx'

@@ -12,7 +12,7 @@ import { Icon } from '../../ui/icons.tsx'
 import { LineSpark } from '../../ui/marks.tsx'
 import { Skeleton } from '../../ui/parts.tsx'
 import { TableBody } from '../tables.tsx'
-import { TABLES } from '../../data/tables.ts'
+import { TABLES } from '../../text/tables.ts'
 import { CompactionCard } from './compaction.tsx'
 import { Fold, type SectionProps } from './section.tsx'
 

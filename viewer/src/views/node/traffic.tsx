@@ -1,7 +1,7 @@
 /** Traffic: how much, how well, how fast, and what exactly. */
 
 import { useState } from 'preact/hooks'
-import { TABLES } from '../../data/tables.ts'
+import { TABLES } from '../../text/tables.ts'
 import { nodeWords } from '../../text/node.ts'
 import { HistoryCard } from '../history.tsx'
 import { LiveCard } from '../livechart.tsx'
