@@ -11,6 +11,7 @@ from storj_monitor.alerts.rules import BY_ID
 from storj_monitor.core.errors import CommandError
 from storj_monitor.core.thresholds import THRESHOLDS
 from storj_monitor.store import alerts
+from storj_monitor.store.connect import finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,16 +64,19 @@ class AlertDesk:
             raise CommandError("bad_argument", f"There is no rule {rule[:40]!a}; known: {', '.join(sorted(BY_ID))}.")
         now = int(self._now())
         until = now + int(hours * 3600) if hours else None
-        await alerts.silence(self._store, (node, rule, satellite), now, until)
+        await finish(self._silence((node, rule, satellite), now, until))
+        return until
+
+    async def _silence(self, same: tuple[str | None, str | None, str | None], now: int, until: int | None) -> None:
+        """Keep it, then let it take effect, both even when who asked has left."""
+        await alerts.silence(self._store, same, now, until)
         book = self._keeper.book
-        same = (node, rule, satellite)
         book.silences = [
             each for each in book.silences if (each.node, each.rule, each.satellite) != same and each.until > now
         ]
         if until is not None:
             book.silences.append(Silence(*same, until))
         await self._engine.tell()
-        return until
 
     def catalogue(self) -> list[dict[str, Any]]:
         """Every rule: what it watches, from which number on, and what to do."""

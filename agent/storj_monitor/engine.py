@@ -24,6 +24,7 @@ from storj_monitor.core.state import NodeState, status
 from storj_monitor.publish import topics
 from storj_monitor.publish.inbox import Folding
 from storj_monitor.store import alerts
+from storj_monitor.store.connect import finish
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -113,10 +114,16 @@ class Engine:
                 if self._prompt or self._now() - self.committed_at >= interval:
                     await self.tick()
         finally:
-            await asyncio.shield(self.tick())
+            await self.tick()
 
     async def tick(self) -> None:
-        """Commit what there is, fold it, tell it; when it returns, what the sources had read is in the store."""
+        """Commit what there is, fold it, tell it; when it returns, what the sources had read is in the store.
+
+        It is done to its end even when the caller is cancelled: what was taken from a source is nowhere else.
+        """
+        await finish(self._one_tick())
+
+    async def _one_tick(self) -> None:
         async with self.ticking:
             await self._tick()
 
@@ -132,7 +139,6 @@ class Engine:
         for batch in fresh:
             if batch.node in self.nodes:
                 self.nodes[batch.node].fold(batch, now)
-        await self._end_maintenance(fresh)
         scenes = await self._scenes(now)
         self.keeper.look(scenes, self.agent_view(), now)
         changes = self.keeper.changes(now)
@@ -143,6 +149,7 @@ class Engine:
         told = self.keeper.saved(changes, now)
         self._tell(scenes, now)
         self._tell_events(told, fresh, now)
+        await self._end_maintenance(batches)
         await self._keep_ids()
         await self._told()
 
@@ -183,13 +190,16 @@ class Engine:
 
     async def set_maintenance(self, node: str, hours: float | None) -> int | None:
         """Begin (or end, with None) a node's maintenance; when it ends at the latest."""
+        return await finish(self._maintain(node, hours))
+
+    async def _maintain(self, node: str, hours: float | None) -> int | None:
         now = int(self._now())
         running = None if hours is None else Maintenance(now, now + int(hours * 3600))
+        kept = None if running is None else msgspec.json.encode(running).decode()
+        await self._store.keep(MAINTENANCE, {node: kept})
         self._maintenance.pop(node, None)
         if running is not None:
             self._maintenance[node] = running
-        kept = None if running is None else msgspec.json.encode(running).decode()
-        await self._store.keep(MAINTENANCE, {node: kept})
         await self.tell()
         return running.until if running is not None else None
 
@@ -219,10 +229,13 @@ class Engine:
 
     async def acknowledge(self, alert_id: str, *, on: bool = True) -> int:
         """Mark an alert (or `all`) as seen, or not so, in the store before anybody hears of it; how many changed."""
-        now = int(self._now())
-        marked = self.keeper.acknowledge(alert_id, now, on=on)
-        if marked:
-            await self.tick()
+        return await finish(self._acknowledge(alert_id, on=on))
+
+    async def _acknowledge(self, alert_id: str, *, on: bool) -> int:
+        async with self.ticking:  # a commit that is under way does not know of it, and would tell it as its own
+            marked = self.keeper.acknowledge(alert_id, int(self._now()), on=on)
+            if marked:
+                await self._tick()
         return marked
 
     async def _scenes(self, now: int) -> list[Scene]:

@@ -18,6 +18,7 @@ from storj_monitor.core.thresholds import CONTRACT, THRESHOLDS
 from storj_monitor.settings import chosen, portable
 from storj_monitor.settings.chosen import COMMON, NOTIFY, REMOVE, ROUTE
 from storj_monitor.store import alerts
+from storj_monitor.store.connect import finish
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -199,13 +200,18 @@ class SettingsDesk:
         made = chosen.route(name, value, self._kept.get(ROUTE + name, {}), self._file.notify)
         if made is None or made == REMOVE:
             return made
-        strangers = [each for each in made.get("nodes", ()) if each not in self._engine.nodes]
-        if strangers:
+        # Those kept before may be gone from the settings meanwhile; that is no reason to refuse another address.
+        if value.get("nodes") is not None and not set(made["nodes"]) <= {*self._engine.nodes}:
             known = ", ".join(self._engine.nodes) or "none"
             raise SettingsError(f"The nodes of a route: expected nodes of this agent; it has {known}.")
-        if name not in self._notify.routes and len(self._notify.routes) >= ROUTES_MAX:
-            raise SettingsError(f"There may be {ROUTES_MAX} routes, not more.")
         return made
+
+    def _room(self, rows: Rows) -> None:
+        """Raises SettingsError when there would be too many routes after it."""
+        made = {key for (_, key), value in rows.items() if key.startswith(ROUTE) and value not in (None, REMOVE)}
+        new = made - {ROUTE + name for name in self._notify.routes}
+        if new and len(self._notify.routes) + len(new) > ROUTES_MAX:
+            raise SettingsError(f"There may be {ROUTES_MAX} routes, not more.")
 
     def _differences(self, document: Portable) -> Rows:
         """What of a document is not so already."""
@@ -237,9 +243,12 @@ class SettingsDesk:
         return self._row(ALL, ROUTE + name, new) if new else {}
 
     async def _take(self, rows: Rows) -> None:
-        """Store it, then let it take effect."""
-        if not rows:
-            return
+        """Store it, then let it take effect, both even when who asked has left meanwhile."""
+        self._room(rows)
+        if rows:
+            await finish(self._carry_out(rows))
+
+    async def _carry_out(self, rows: Rows) -> None:
         names = {key: name for name, key in CONTRACT.items()}
         stored: Rows = {(node, names[key]): None for node, key in rows if key in names}  # as they were called once
         await alerts.set_values(self._store, stored | rows, int(self._now()))

@@ -21,7 +21,9 @@ from tests.mosquitto import until as arrived
 from storj_monitor import bundling
 from storj_monitor.alerts.rules import DEFAULTS
 from storj_monitor.app import App
+from storj_monitor.check import check
 from storj_monitor.settings import NodeSettings
+from storj_monitor.settingsdesk import ROUTES_MAX
 
 SECRET = "correct-horse-battery-staple"
 URL = f"tgram://{SECRET}/12345"
@@ -159,6 +161,39 @@ async def page_keeps(page: rig.Page, filed: Hook, made: Hook, clock: rig.Clock) 
     had = len(filed.posts), len(made.posts)
     assert all(route["ok"] for route in (await asked(page, "notify_test"))["routes"].values())
     assert (len(filed.posts), len(made.posts)) == (had[0] + 1, had[1] + 1)
+
+
+async def test_a_node_that_is_gone_is_no_reason_to_refuse_another_address(tmp_path: Path) -> None:
+    data, known = tmp_path / "data", nodes(tmp_path)
+    async with rig.running(data, known, rig.Clock()) as app, rig.page(app) as page:
+        await asked(page, "set", key="route.phone", value={"url": URL, "nodes": ["cellar"]})
+    async with rig.running(data, {"attic": known["attic"]}, rig.Clock()) as app, rig.page(app) as page:
+        found = await asked(page, "set", key="route.phone", value={"url": "ntfys://ntfy.sh/topic"})
+        assert found["routes"][0]["url"] == "ntfys://ntfy.sh"
+        assert "it has attic" in await refused(page, key="route.phone", value={"nodes": ["cellar"]})
+
+
+async def test_a_document_brings_no_more_routes_than_there_may_be(tmp_path: Path) -> None:
+    async with rig.running(tmp_path / "data", nodes(tmp_path), rig.Clock()) as app, rig.page(app) as page:
+        every = [f"[notify.routes.r{n}]\nurl = '{URL}'\n" for n in range(ROUTES_MAX + 1)]
+        answer = await page.ask("settings_import", toml="".join(every))
+        assert answer["error"]["text"] == f"Nothing was changed. There may be {ROUTES_MAX} routes, not more."
+        assert (await asked(page, "settings"))["routes"] == []
+        await asked(page, "settings_import", toml="".join(every[1:]))
+        assert "not more" in await refused(page, key="route.another", value={"url": URL})
+        await asked(page, "set", key="route.r1", value={"remove": True})
+        await asked(page, "set", key="route.another", value={"url": URL})
+
+
+async def test_check_tries_the_routes_of_the_page(tmp_path: Path) -> None:
+    known = nodes(tmp_path)
+    section = {"timezone": "UTC", "routes": {"filed": {"url": "webhook+http://127.0.0.1:9/filed"}}}
+    async with hook() as program, rig.running(tmp_path / "data", known, rig.Clock(), notify=section) as app:
+        await app._commands("set", {"key": "route.phone", "value": {"url": program.url}}, "websocket")
+        await app._commands("set", {"key": "route.filed", "value": {"remove": True}}, "websocket")
+        found = {each.part: each for each in await check(app.settings)}
+    assert [part for part in found if part.startswith("route ")] == ["route phone"]
+    assert found["route phone"].fine
 
 
 async def test_quiet_hours_and_digest_are_set_and_reset(tmp_path: Path) -> None:
