@@ -43,10 +43,14 @@ class Kept(msgspec.Struct):
 
 async def note(store: Store, node: str, paths: Sequence[str]) -> None:
     """Files of a node were imported; the next agent that runs on this store looks back over them."""
-    text = (await store.kept(PREFIX)).get(node)
-    kept = msgspec.json.decode(text, type=Kept) if text else Kept([], pending=True)
+    kept = await _kept(store, node)
     kept.files, kept.pending = list(dict.fromkeys([*kept.files, *paths])), True
     await store.keep(PREFIX, {node: msgspec.json.encode(kept).decode()})
+
+
+async def _kept(store: Store, node: str) -> Kept:
+    text = await store.meta(PREFIX + node)
+    return msgspec.json.decode(text, type=Kept) if text else Kept([], pending=False)
 
 
 class Hindsight:
@@ -64,6 +68,8 @@ class Hindsight:
         self._nodes = nodes
         self._limits = limits
         self._now = now
+        self._keeping = asyncio.Lock()
+        self._noted: set[str] = set()
         self._news = asyncio.Event()
         self._news.set()
 
@@ -75,7 +81,9 @@ class Hindsight:
 
     async def imported(self, node: str, paths: Sequence[str]) -> None:
         """An import is done."""
-        await note(self._store, node, paths)
+        async with self._keeping:
+            self._noted.add(node)
+            await note(self._store, node, paths)
         self._news.set()
 
     async def run(self) -> None:
@@ -83,26 +91,29 @@ class Hindsight:
         while True:
             await self._news.wait()
             self._news.clear()
-            for node, text in (await self._store.kept(PREFIX)).items():
-                kept = msgspec.json.decode(text, type=Kept)
-                if kept.pending and node in self._nodes:
-                    await self._look(node, kept)
+            for node in list(self._nodes):
+                self._noted.discard(node)
+                kept = await _kept(self._store, node)
+                if kept.pending:
+                    await self._look(node, kept.files)
 
-    async def _look(self, node: str, kept: Kept) -> None:
+    async def _look(self, node: str, files: Sequence[str]) -> None:
         """One node; a fault is told once, and what was found before stays."""
-        _log.info("%s: looking back over %d imported log files.", node, len(kept.files))
+        _log.info("%s: looking back over %d imported log files.", node, len(files))
+        found = None
         try:
-            kept.found = await _ask_child(node, kept.files, self._limits(node)) or kept.found
+            found = await _ask_child(node, files, self._limits(node))
         except (OSError, msgspec.DecodeError) as error:
             _log.error("%s: the rules could not be run over the imported logs: %s", node, error)
-        kept.pending = False
-        await self._store.keep(PREFIX, {node: msgspec.json.encode(kept).decode()})
-        if kept.found is not None:
-            _log.info("%s: %s", node, self._document(node, kept.found)["text"])
+        async with self._keeping:
+            kept = await _kept(self._store, node)  # more may have been imported meanwhile
+            kept.found, kept.pending = found or kept.found, node in self._noted
+            await self._store.keep(PREFIX, {node: msgspec.json.encode(kept).decode()})
+        if found is not None:
+            _log.info("%s: %s", node, self._document(node, found)["text"])
 
     async def _answer(self, args: Node) -> Any:
-        text = (await self._store.kept(PREFIX)).get(args.node)
-        found = msgspec.json.decode(text, type=Kept).found if text else None
+        found = (await _kept(self._store, args.node)).found
         return None if found is None else self._document(args.node, found)
 
     def _document(self, node: str, found: Found) -> dict[str, Any]:

@@ -36,14 +36,20 @@ class Order(msgspec.Struct):
 
 
 class Pace:
-    """Called after each piece of work."""
+    """Called after each piece of work; ends the process when its parent is gone, for nobody waits for the result then.
+
+    A parent that is killed cannot take it along.
+    """
 
     def __init__(self) -> None:
         self._begun = time.monotonic()
+        self._parent = os.getppid()
 
     def __call__(self, _lines: int) -> None:
         worked = time.monotonic() - self._begun
         if worked >= REST:
+            if os.getppid() != self._parent:
+                sys.exit(1)
             time.sleep(worked)
             self._begun = time.monotonic()
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import logging
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.alerts.histories import NODE_ID, satellite, stamp
+from tests.alerts.servers import until
 from tests.integration import rig
 from tests.integration.test_import import done
 
 from storj_monitor.app import App
 from storj_monitor.core.facts import Batch, Reading
+from storj_monitor.replay_child import REST, Pace
 from storj_monitor.settings import NodeSettings
 from storj_monitor.sources import nodeapi_parse
 
@@ -123,3 +128,28 @@ async def test_files_that_cannot_be_read_are_no_end(tmp_path: Path) -> None:
         said = await looked_back(page)
         assert said["total"] == 1, "the part of another file adds none"
         assert said["days"] == 4
+
+
+async def test_what_is_imported_while_it_looks_back_is_looked_at_next(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    nodes = make_logs(tmp_path)
+    with caplog.at_level(logging.INFO):
+        async with rig.running(tmp_path / "data", nodes, rig.Clock()) as app, rig.page(app) as page:
+            await app._hindsight.imported("attic", [str(tmp_path / "node.log.1")])
+            await until(lambda: "looking back over 1 imported" in caplog.text)
+            await app._hindsight.imported("attic", [str(tmp_path / "node.log.2.gz")])
+            await until(lambda: "looking back over 2 imported" in caplog.text)
+            await until(lambda: "Last 8 days: 2 alerts" in caplog.text)
+            assert (await looked_back(page))["days"] == 8
+
+
+def test_the_process_ends_with_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is killed cannot end it."""
+    pace, began = Pace(), time.monotonic()
+    while time.monotonic() < began + REST:
+        pace(1)
+    monkeypatch.setattr("os.getppid", lambda: 1)
+    time.sleep(REST)
+    with pytest.raises(SystemExit):
+        pace(1)
