@@ -124,11 +124,12 @@ class PastImport:
 
     async def begin(self, node: str, paths: Sequence[str], *, force: bool = False) -> Progress:
         """Start an import. Raises CommandError when one runs already."""
-        if self._task is not None and not self._task.done():
-            raise CommandError("unavailable", "Another import is running; ask import_status, or import_stop.")
         if node not in self._logs:
             raise CommandError("unavailable", f"{node} has no log in the settings; stop the agent to import for it.")
         size = await asyncio.to_thread(_size, paths)
+        # From here on nothing waits: of two that ask at the same time, one is refused.
+        if self._task is not None and not self._task.done():
+            raise CommandError("unavailable", "Another import is running; ask import_status, or import_stop.")
         self._progress = Progress(node, True, len(paths), size, 0, 0, 0.0)
         self._task = asyncio.create_task(self._work(node, paths, self._progress, force=force))
         return self._progress

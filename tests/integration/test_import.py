@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.integration.rig import Clock, line, page, running, settle
 
+from storj_monitor.core.errors import CommandError
 from storj_monitor.pastimport import LOCAL
 from storj_monitor.settings import NodeSettings
 
@@ -45,6 +46,17 @@ async def done(browser: Page) -> dict[str, Any]:
             if not said["running"]:
                 return said
             await asyncio.sleep(0.02)
+
+
+async def test_of_two_that_import_at_the_same_time_one_is_refused(tmp_path: Path) -> None:
+    nodes = make_logs(tmp_path)
+    async with running(tmp_path / "data", nodes, Clock()) as app, page(app) as browser:
+        await settle(app)
+        files = await app._logs["attic"].past()
+        answers = await asyncio.gather(*(app._past.begin("attic", files) for _ in range(2)), return_exceptions=True)
+        assert [isinstance(each, CommandError) for each in answers].count(True) == 1
+        assert (await done(browser))["fault"] is None
+        assert await counted(browser) == OLD + NEW
 
 
 async def test_a_page_imports_the_past_while_the_node_writes_on(tmp_path: Path) -> None:
