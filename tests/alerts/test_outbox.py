@@ -392,3 +392,21 @@ async def test_other_routes_count_at_once(rig: Rig) -> None:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+async def test_other_routes_count_though_the_store_refused_at_first(rig: Rig) -> None:
+    async with rig.running({}) as notifications:
+        await rig.store.write(lambda db: db.execute("ALTER TABLE delivery RENAME TO elsewhere"))
+        task = asyncio.create_task(notifications.run())
+        await asyncio.sleep(0)
+        await notifications.apply(NotifySettings.model_validate({"timezone": "UTC", "routes": HOOK}))
+        with pytest.raises(sqlite3.OperationalError):
+            await task
+        await rig.store.write(lambda db: db.execute("ALTER TABLE elsewhere RENAME TO delivery"))
+        task = asyncio.create_task(notifications.run())  # as its keeper does
+        try:
+            await until(lambda: list(notifications.status()) == ["program"])
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -308,7 +308,11 @@ class Notifications:
                 task.cancel()
             await asyncio.gather(*tasks, changed, return_exceptions=True)
         self._changed.clear()
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            self._changed.set()  # the store refused: they are read again in the next round
+            raise
         self._applied.set()
 
     async def drain(self) -> None:
