@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { applyDelta, applySnapshot, currentBoard, nodeOf, nodes, problems } from '../src/data/store.ts'
+import { applyDelta, applySnapshot, currentBoard, nodeOf, nodes, pageOf, problems } from '../src/data/store.ts'
 import { sentenceOf } from '../src/data/status.ts'
 import { alert, NOW } from './made.ts'
 
@@ -27,4 +27,11 @@ test('a new snapshot replaces everything', () => {
   applySnapshot({ 'storj-monitor/b/x/state': { status: 'ok' } })
   expect(Object.keys(currentBoard())).toEqual(['storj-monitor/b/x/state'])
   expect(nodeOf('nas/attic').value).toBeNull()
+})
+
+test('only a page is linked to, whatever an agent says its address is', () => {
+  const told = { http: 'http://nas:8787/', https: 'https://nas.example.org/', script: 'javascript:alert(1)', data: 'data:text/html,x', none: null, number: 7 }
+  applySnapshot(Object.fromEntries(Object.entries(told).map(([agent, url]) => [`storj-monitor/${agent}/about`, { url }])))
+  expect(Object.keys(told).filter(agent => pageOf(agent) !== null)).toEqual(['http', 'https'])
+  expect(pageOf('nobody')).toBeNull()
 })

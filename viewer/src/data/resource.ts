@@ -13,12 +13,11 @@ const slots = new Map<string, Slot<unknown>>()
 const MOST = 1500
 
 function slotOf<T>(key: string): Slot<T> {
-  let slot = slots.get(key) as Slot<T> | undefined
-  if (!slot) {
-    slot = { state: signal({ value: null, error: null, loading: true, at: 0 }), running: false }
-    slots.set(key, slot as Slot<unknown>)
-    if (slots.size > MOST) slots.delete(slots.keys().next().value!)
-  }
+  const known = slots.get(key) as Slot<T> | undefined
+  const slot: Slot<T> = known ?? { state: signal({ value: null, error: null, loading: true, at: 0 }), running: false }
+  slots.delete(key) // who was shown lately is at the end: the first to go is what nobody looks at
+  slots.set(key, slot as Slot<unknown>)
+  if (slots.size > MOST) slots.delete(slots.keys().next().value!)
   return slot
 }
 
@@ -65,6 +64,6 @@ export function useResource<T>(key: string, maxAge: number, load: () => Promise<
     // a look that comes a moment too early must not double the age
     const timer = setInterval(look, Math.min(maxAge / 2, 30) * 1000)
     return () => clearInterval(timer)
-  }, [key, live])
+  }, [slot, live, maxAge])
   return slot.state.value
 }

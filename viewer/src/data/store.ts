@@ -127,5 +127,11 @@ export const concerns = ({ agent, node, nodes: many }: Problem): boolean => {
 export const criticals = computed(() => grouped(problems.value.filter(problem => problem.severity === 'critical' && !isSilenced(problem, calmNow.value))).length)
 
 export const aboutOf = (agent: string): About => read<About>(`storj-monitor/${agent}/about`) ?? {}
+
+/** Where its page is. What came over the broker is somebody else's word: nothing but a page is linked to. */
+export function pageOf(agent: string): string | null {
+  const { url } = aboutOf(agent)
+  return typeof url === 'string' && /^https?:\/\//.test(url) ? url : null
+}
 /** True unless the agent's last will says it is gone. */
 export const isUp = (agent: string): boolean => read(`storj-monitor/${agent}/status`) !== 'offline'

@@ -5,7 +5,7 @@ import { ownOf } from '../data/agent.ts'
 import { isFlowing, lastSeconds, type Second } from '../data/live.ts'
 import type { Node } from '../data/model.ts'
 import { niceCeil } from '../data/series.ts'
-import { aboutOf, now } from '../data/store.ts'
+import { now, pageOf } from '../data/store.ts'
 import { watch } from '../data/watch.ts'
 import type { Topic } from '../text/explain.ts'
 import { DASH, decimal, isNumber, mbit } from '../text/numbers.ts'
@@ -159,9 +159,8 @@ export function Elsewhere({ nodes }: { nodes: Node[] }) {
 }
 
 function Page({ agent }: { agent: string }) {
-  const { url } = aboutOf(agent)
-  // an address from the broker is somebody else's word: nothing but a page is linked to
-  return url && /^https?:\/\//.test(url)
+  const url = pageOf(agent)
+  return url
     ? <a class="spaced" href={url} rel="noreferrer">{agent}</a>
     : <span class="spaced">{agent} ({words.live.noAddress})</span>
 }

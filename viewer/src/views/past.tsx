@@ -1,6 +1,6 @@
 /** Old logs beside a node's live one: an offer to count them, how far it is, then what the rules would have said of them. */
 
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { importPast } from '../data/actions.ts'
 import { ask, connection, nodeArgs } from '../data/agent.ts'
 import { toneOfAlert, type Node } from '../data/model.ts'
@@ -51,7 +51,9 @@ export function PastCard({ node }: { node: Node }) {
   const progress = value?.progress ?? null
   const running = progress?.running ?? false
   const looked = useHindsight(node)
-  useLookingBack(node, progress !== null && !running)
+  const seen = useRef('')
+  if (running) seen.current = node.key
+  useLookingBack(node, progress !== null && !running && (seen.current === node.key || looked === null))
   useEffect(() => {
     if (!running) return
     const timer = setInterval(() => renew(key), 1000)

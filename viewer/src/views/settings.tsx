@@ -5,7 +5,7 @@ import { act } from '../data/actions.ts'
 import { ask, connection } from '../data/agent.ts'
 import { otherAgents } from '../data/desk.ts'
 import { useSettings, type Settings } from '../data/settings.ts'
-import { aboutOf, agents, isUp, nodes } from '../data/store.ts'
+import { aboutOf, agents, isUp, nodes, pageOf } from '../data/store.ts'
 import { singleKeys } from '../prefs.ts'
 import { route, to } from '../route.ts'
 import { setTheme, theme, THEMES } from '../theme.ts'
@@ -75,7 +75,7 @@ function Others() {
   return (
     <p class="m soft gap4">
       {desk.settings.elsewhere}{' '}
-      {others.map((agent, at) => <span key={agent}>{at > 0 && ', '}{aboutOf(agent).url ? <a href={`${aboutOf(agent).url}#/settings`} rel="noreferrer">{agent}</a> : desk.settings.elsewhereNone(agent)}</span>)}
+      {others.map((agent, at) => <span key={agent}>{at > 0 && ', '}{pageOf(agent) ? <a href={`${pageOf(agent)}#/settings`} rel="noreferrer">{agent}</a> : desk.settings.elsewhereNone(agent)}</span>)}
     </p>
   )
 }
@@ -138,7 +138,7 @@ function Agents() {
           <tbody>
             {agents.value.map(agent => (
               <tr key={agent}>
-                <th scope="row">{aboutOf(agent).url ? <a href={aboutOf(agent).url!} rel="noreferrer">{agent}</a> : agent}</th>
+                <th scope="row">{pageOf(agent) ? <a href={pageOf(agent)!} rel="noreferrer">{agent}</a> : agent}</th>
                 {COLUMNS.map(({ name, num, cell }) => <td key={name} class={num ? 'num' : ''}>{cell(aboutOf(agent), agent)}</td>)}
                 <td class="num">{!isUp(agent) && agent !== connection.agent.value && <button class="btn bare" type="button" aria-label={`${desk.forget.act} ${agent}`} disabled={connection.phase.value !== 'live'} onClick={() => showDialog(close => <Forget agent={agent} close={close} />)}>{desk.forget.act}</button>}</td>
               </tr>

@@ -21,12 +21,13 @@ import { DaysChoice, type Days, type SectionProps } from './section.tsx'
 
 const say = nodeWords.compaction
 const SIZE = 10
+const FRESH = 30 // seconds: a page may be open for days, and the agent adds all of them up
 
 export function CompactionCard({ node, happenings }: SectionProps) {
   const [days, setDays] = useState<Days>('7')
   const [sort, setSort] = useState('newest')
   const [page, turn] = useState(1)
-  const again = useResource(`compactions ${node.key} ${days} ${sort} ${page}`, 10, () => {
+  const again = useResource(`compactions ${node.key} ${days} ${sort} ${page}`, FRESH, () => {
     const to = Math.floor(now.peek())
     return ask<Compactions>('compactions', { ...nodeArgs(node), page, size: SIZE, sort, from: to - Number(days) * DAY, to })
   })
@@ -49,6 +50,7 @@ export function CompactionCard({ node, happenings }: SectionProps) {
         </header>
         {!found ? (again.error ? <p class="m soft">{words.tables.failed(again.error)}</p> : <Skeleton lines={4} />) : (
           <>
+            {again.error && <p class="m soft" role="status">{words.tables.failed(again.error)}</p>}
             {found.running.map(run => <Running key={`${run.satellite} ${run.subject}`} run={run} />)}
             {found.total === 0 ? <p class="m soft">{say.none}</p> : (
               <>
