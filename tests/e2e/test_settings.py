@@ -137,8 +137,8 @@ async def test_a_node_has_its_own_threshold_beside_that_of_all(told: Site, brows
         await becomes(told, "all", "online_score.critical", "value", value=75)
         await tab.page.get_by_role("combobox", name="For").select_option("cellar")
         own = tab.page.get_by_label("online_score, critical, on cellar: at and below")
-        assert await own.input_value() == "75"
         await tab.shows("Set for all nodes.", selector="#set-thresholds")
+        assert await own.input_value() == "75"
         await own.fill("80")
         await own.press("Enter")
         await becomes(
