@@ -18,6 +18,7 @@ export const keptAt = signal<number | null>(null)
 export const connection = new Connection(door, {
   snapshot(state) {
     applySnapshot(state)
+    absent.clear() // it may be a newer one now
     isKept.value = false
     keptAt.value = null
     void save()
@@ -65,15 +66,17 @@ async function showKept(): Promise<void> {
 
 const save = (): Promise<void> => keep({ at: Date.now() / 1000, state: currentBoard() })
 
+/** `<agent> <command>`: in a fleet each agent has its own version. */
 const absent = new Set<string>()
 
-/** Ask for something; a command this agent does not have is asked for once only. */
+/** Ask for something; a command that an agent does not have is asked for once a connection only. */
 export async function ask<T>(cmd: string, args: Record<string, unknown>): Promise<T> {
-  if (absent.has(cmd)) throw new RequestError('unknown_command', words.connection.unknownCommand(cmd))
+  const key = `${String(args['agent'] ?? connection.agent.peek())} ${cmd}`
+  if (absent.has(key)) throw new RequestError('unknown_command', words.connection.unknownCommand(cmd))
   try {
     return await connection.request<T>(cmd, args)
   } catch (error) {
-    if (error instanceof RequestError && error.code === 'unknown_command') absent.add(cmd)
+    if (error instanceof RequestError && error.code === 'unknown_command') absent.add(key)
     throw error
   }
 }
