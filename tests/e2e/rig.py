@@ -124,7 +124,7 @@ class Site:
     async def is_read(self) -> bool:
         """All logs read to their end, every polled node asked for everything."""
         logs = [self.state(name).get("log_behind") == 0 for name in self.app.settings.nodes]
-        money = [self.state(node.name).get("payout_estimate") is not None for node in self.nodes]
+        money = [self.state(node.name).get("payout_estimate_node") is not None for node in self.nodes]
         return all(logs) and all(money)
 
     def write(self, level: str, logger: str, message: str, fields: str) -> None:

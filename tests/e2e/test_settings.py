@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -335,7 +334,6 @@ async def test_a_choice_of_this_browser_stays_in_it(told: Site, browser: Browser
 
 async def test_the_page_is_sound_in_both_themes_and_fits_a_phone(told: Site, browser: Browser) -> None:
     await told.app._commands("set", {"key": "disk_full.warning", "value": 60}, "websocket")
-    begun = time.monotonic()
     async with tab_of(browser, told) as tab:
         await open_settings(tab, told)
         for scheme in ("light", "dark"):
@@ -351,5 +349,4 @@ async def test_the_page_is_sound_in_both_themes_and_fits_a_phone(told: Site, bro
         at = await tab.page.locator("#set-agents h2").bounding_box()
         assert at is not None
         assert 0 < at["y"] < 780, "the address of a part leads to it"
-    assert time.monotonic() - begun < 60
     await told.app._commands("set", {"key": "disk_full.warning", "value": None}, "websocket")
