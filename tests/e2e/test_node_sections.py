@@ -15,6 +15,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECTIONS = ["Traffic", "Reputation", "Storage", "Money", "Tasks", "Errors", "Events"]
 WEEK = 7 * 86_400
+DAYS_UNTOLD = 4
+"""Days at the beginning of a month in which the satellites may not have counted what a node stores."""
 STORE = {"satellite": US1, "store": "s1"}
 
 
@@ -180,9 +182,10 @@ async def test_the_forecast_is_dashed_and_stands_on_measured_days(told: Site, br
         years = round((truth["full_at"]["likely"] - time.time()) / 86_400 / 365.25)
         assert f"In about {years} year" in await one.inner_text()
         assert len(await as_table(one)) == len(truth["rows"])
-        differences = await cells(card(tab, "Storage truth"))
-        assert len(differences) == len((await ask(told, "storage"))["differences"]) > 1
-        assert "are on the disk but not paid." in await card(tab, "Storage truth").inner_text()
+        differences = (await ask(told, "storage"))["differences"]
+        if time.gmtime().tm_mday > DAYS_UNTOLD or differences:
+            assert len(await cells(card(tab, "Storage truth"))) == len(differences) > 1
+            assert "are on the disk but not paid." in await card(tab, "Storage truth").inner_text()
 
 
 async def test_compactions_are_sorted_and_paged_by_the_agent(told: Site, browser: Browser) -> None:
@@ -250,25 +253,34 @@ async def test_a_log_alone_says_why_there_are_no_scores_disk_and_money(told: Sit
         assert await tab.violations() == []
 
 
+def year_before(period: str) -> str:
+    """`2026-12` → `2025-12`."""
+    return f"{int(period[:4]) - 1}{period[4:]}"
+
+
 async def test_money_is_paid_expected_and_leaking(told: Site, browser: Browser) -> None:
     async with tab_of(browser, told) as tab:
         await open_node(tab, told)
         truth = await ask(told, "payouts", months=120)
         one = card(tab, "What was paid?")
         await one.locator("svg.bars rect").first.wait_for()
-        assert await one.locator("svg.bars rect:not(.now)").count() == 12
-        assert await one.locator("svg.bars rect.now").count() == 13, "what was expected, and the month that runs"
-        paid = sum(month["paid"] for month in truth["months"][:12])
-        assert f"${paid:.2f} in 12 months." in await one.inner_text()
-        rows = await as_table(one)
-        last = truth["months"][0]
-        assert rows[1][0] == last["period"]
-        assert rows[1][4:6] == [f"${last['paid']:.2f}", f"${last['estimate']:.2f}"]
-        assert rows[1][6] == f"{last['difference_percent']:+.1f}%".replace("-", "−")
+        running = truth["month"]
+        year = [month for month in truth["months"] if month["period"] >= year_before(running["period"])]
+        assert len(year) in {11, 12}, "the satellites pay in the first half of the next month"
+        assert await one.locator("svg.bars rect:not(.now)").count() == len(year)
+        expected = sum(month["estimate"] is not None for month in (*year, running))
+        assert await one.locator("svg.bars rect.now").count() == expected, "what was expected, and the month that runs"
+        paid = sum(month["paid"] for month in year)
+        assert f"${paid:.2f} in {len(year)} months." in await one.inner_text()
+        last = year[0]
+        (row,) = [row for row in await as_table(one) if row[0] == last["period"]]
+        assert row[4:6] == [f"${last['paid']:.2f}", f"${last['estimate']:.2f}"]
+        assert row[6] == f"{last['difference_percent']:+.1f}%".replace("-", "−")
         leaks = card(tab, "What leaks?")
         assert len(await cells(leaks)) == len((await ask(told, "leaks"))["rows"])
         text = " ".join((await leaks.inner_text()).split())
-        assert f"Per TB stored ${truth['month']['per_tb_month']:.2f}" in text
+        if running["per_tb_month"] is not None:
+            assert f"Per TB stored ${running['per_tb_month']:.2f}" in text
         assert f"Held until exit ${truth['held']['total']:.2f}" in text
 
 

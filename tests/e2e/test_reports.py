@@ -19,9 +19,12 @@ async def truth(site: Site, period: str) -> dict[str, Any]:
     return found
 
 
+UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"))
+
+
 def terabytes(value: float) -> str:
     """As the page writes sizes of this order: three figures."""
-    amount, unit = (value / 1e12, "TB") if value >= 0.9995e12 else (value / 1e9, "GB")
+    amount, unit = next((value / one, unit) for one, unit in UNITS if value >= 0.9995 * one)
     return f"{amount:.{0 if amount >= 99.95 else 1 if amount >= 9.995 else 2}f} {unit}"
 
 
@@ -63,6 +66,8 @@ async def test_a_choice_in_the_header_is_a_choice_of_the_report(demo: Site, brow
 async def test_a_day_without_money_leads_to_the_month(demo: Site, browser: Browser) -> None:
     async with tab_of(browser, demo) as tab:
         await open_report(tab, demo, "Day")
+        # On the first day of a month all that is earned was earned on that day.
+        await tab.page.get_by_role("button", name="Before", exact=True).click()
         await tab.page.get_by_role("button", name="See the month").click()
         await tab.shows("Month report", "Earned", "Estimate")
 
