@@ -69,13 +69,14 @@ def mbit(rate: float) -> str:
 
 
 def phrases(state: dict[str, Any]) -> list[str]:
-    """What the card of this state must say."""
+    """What the card of this state must say; the node's own estimate while there is none of ours yet."""
+    ours = state["payout_estimate"]
     return [
         state["version"],
         size_pair(state["disk_used"], state["disk_allocated"]),
         f"out {mbit(state['egress_rate'])} in {mbit(state['ingress_rate'])} Mbit/s",
         *(f"{score} {state[f'{score}_score']:.2f}%" for score in ("audit", "suspension", "online")),
-        f"${state['payout_estimate']:.2f} ",
+        f"${state['payout_estimate_node'] if ours is None else ours:.2f} ",
     ]
 
 
