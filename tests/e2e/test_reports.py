@@ -47,6 +47,16 @@ async def test_the_figures_are_those_of_the_agent(demo: Site, browser: Browser) 
         await tab.shows(f"{critical} critical", selector=".band")
 
 
+async def test_every_number_says_what_it_is(demo: Site, browser: Browser) -> None:
+    async with tab_of(browser, demo) as tab:
+        await open_report(tab, demo, "Month")
+        await tab.shows("Reputation")
+        silent = tab.page.locator(".report .stat, .report th.num").filter(has_not=tab.page.locator(".q"))
+        assert set(await silent.all_inner_texts()) <= {"Count"}, "of what happened"
+        await tab.page.get_by_role("button", name="Change", exact=True).click()
+        await tab.shows("Used at the end of the span less used at its beginning", "Source", selector="[popover]")
+
+
 async def test_a_choice_in_the_header_is_a_choice_of_the_report(demo: Site, browser: Browser) -> None:
     async with tab_of(browser, demo) as tab:
         await open_report(tab, demo, "Month")

@@ -1,6 +1,7 @@
 /** What each number is: the meanings of agent/docs/contract.md in the words of the page. */
 
 import type { NodeTopic } from './explain-node.ts'
+import type { ReportTopic } from './explain-report.ts'
 
 export interface Explanation { what: string; source: string; limit?: string }
 
@@ -48,8 +49,8 @@ export const EXPLAIN = {
   cost: { what: 'What this agent itself takes from its host; mean of ten minutes.', source: 'the operating system' },
 } satisfies Record<string, Explanation>
 
-/** Those of a node's page come with it (`explain-node.ts`). */
-export type Topic = keyof typeof EXPLAIN | NodeTopic
+/** Those of a node's page and of a report come with it (`explain-node.ts`, `explain-report.ts`). */
+export type Topic = keyof typeof EXPLAIN | NodeTopic | ReportTopic
 
 const all: Partial<Record<Topic, Explanation>> = { ...EXPLAIN }
 

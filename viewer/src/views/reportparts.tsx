@@ -8,9 +8,12 @@ import { dayAndTime, exact } from '../text/times.ts'
 import { desk } from '../text/desk.ts'
 import { words } from '../text/words.ts'
 import { Scroll, ToneIcon } from '../ui/parts.tsx'
+import { Q } from '../ui/why.tsx'
 
 const say = desk.reports
 export const SCORE_NAMES: Record<ScoreKey, string> = { audit_score: say.auditScore, suspension_score: say.suspensionScore, online_score: say.onlineScore }
+
+const SCORE_TOPICS = { audit_score: 'audit', suspension_score: 'suspension', online_score: 'online' } as const
 
 export const standingsOf = ({ nodes }: Report): Stood[] => nodes.flatMap(({ node, reputation }) => reputation.map(one => ({ node, one })))
 
@@ -39,7 +42,7 @@ function Scores({ rows }: { rows: Stood[] }) {
   return (
     <Scroll label={words.reputation.head}>
       <table>
-        <thead><tr><th scope="col">{words.columns.node}</th><th scope="col">{words.reputation.satellite}</th>{SCORE_KEYS.map(key => <th scope="col" class="num" key={key}>{SCORE_NAMES[key]}</th>)}</tr></thead>
+        <thead><tr><th scope="col">{words.columns.node}</th><th scope="col">{words.reputation.satellite}</th>{SCORE_KEYS.map(key => <th scope="col" class="num" key={key}><Q topic={SCORE_TOPICS[key]}>{SCORE_NAMES[key]}</Q></th>)}</tr></thead>
         <tbody>{rows.map(row => <tr key={`${row.node} ${row.one.name}`}><th scope="row">{row.node}</th><td>{row.one.name}</td>{SCORE_KEYS.map(key => <td class="num" key={key}>{shownScore(row, key)}</td>)}</tr>)}</tbody>
       </table>
     </Scroll>

@@ -9,8 +9,11 @@ import { agents, nodes, selection } from '../data/store.ts'
 import { count, isNumber, money, percent, size, sizeChange, sum } from '../text/numbers.ts'
 import { utcDay, utcMonth } from '../text/times.ts'
 import { desk } from '../text/desk.ts'
+import type { Topic } from '../text/explain.ts'
+import '../text/explain-report.ts'
 import { words } from '../text/words.ts'
 import { download, Scroll, Seg, Skeleton } from '../ui/parts.tsx'
+import { Q } from '../ui/why.tsx'
 import { Happenings, SCORE_NAMES, Standings, standingsOf } from './reportparts.tsx'
 import '../style/report.css'
 
@@ -63,25 +66,25 @@ function spanOf({ period, from, to }: Report): string {
   return period === 'week' ? `${utcDay(from)} – ${utcDay(to - 1)}` : period === 'month' ? utcMonth(from) : utcDay(from).slice(-4)
 }
 
-interface Column { name: string; value(node: NodeReport): string; total?(report: Report): string; hide?: string }
-const usd = (key: keyof NodeReport['money'], total?: 'estimate' | 'earned' | 'paid' | 'profit'): Omit<Column, 'name'> =>
+interface Column { name: string; topic: Topic; value(node: NodeReport): string; total?(report: Report): string; hide?: string }
+const usd = (key: keyof NodeReport['money'], total?: 'estimate' | 'earned' | 'paid' | 'profit'): Omit<Column, 'name' | 'topic'> =>
   ({ value: node => money(node.money[key]), ...(total ? { total: (report: Report) => money(report.totals[total]) } : {}) })
 const share = (kind: keyof NodeReport['success']): Column['value'] => node => percent(node.success[kind].percent)
 
 const TRAFFIC: Column[] = [
-  { name: say.out, value: node => size(node.traffic.egress), total: report => size(report.totals.egress) },
-  { name: say.in, value: node => size(node.traffic.ingress), total: report => size(report.totals.ingress) },
-  { name: say.download, value: share('download') }, { name: say.upload, value: share('upload') },
-  { name: say.repair, value: share('repair'), hide: 'col-m' }, { name: say.audit, value: share('audit'), hide: 'col-m' },
+  { name: say.out, topic: 'reportOut', value: node => size(node.traffic.egress), total: report => size(report.totals.egress) },
+  { name: say.in, topic: 'reportIn', value: node => size(node.traffic.ingress), total: report => size(report.totals.ingress) },
+  { name: say.download, topic: 'reportSuccess', value: share('download') }, { name: say.upload, topic: 'reportSuccess', value: share('upload') },
+  { name: say.repair, topic: 'reportSuccess', value: share('repair'), hide: 'col-m' }, { name: say.audit, topic: 'reportSuccess', value: share('audit'), hide: 'col-m' },
 ]
 const STORAGE: Column[] = [
-  { name: say.used, value: node => size(node.storage.disk_used), total: report => size(report.totals.disk_used) },
-  { name: say.change, value: node => sizeChange(node.storage.change) }, { name: say.free, value: node => size(node.storage.disk_free) },
-  { name: say.trash, value: node => size(node.storage.disk_trash), hide: 'col-m' }, { name: say.allocated, value: node => size(node.storage.disk_allocated), hide: 'col-m' },
+  { name: say.used, topic: 'reportUsed', value: node => size(node.storage.disk_used), total: report => size(report.totals.disk_used) },
+  { name: say.change, topic: 'reportChange', value: node => sizeChange(node.storage.change) }, { name: say.free, topic: 'reportFree', value: node => size(node.storage.disk_free) },
+  { name: say.trash, topic: 'reportTrash', value: node => size(node.storage.disk_trash), hide: 'col-m' }, { name: say.allocated, topic: 'reportAllocated', value: node => size(node.storage.disk_allocated), hide: 'col-m' },
 ]
 const MONEY: Column[] = [
-  { name: say.earned, ...usd('earned', 'earned') }, { name: say.estimate, ...usd('estimate', 'estimate') }, { name: say.paid, ...usd('paid', 'paid') },
-  { name: say.costs, ...usd('costs'), hide: 'col-m' }, { name: say.profit, ...usd('profit', 'profit'), hide: 'col-m' },
+  { name: say.earned, topic: 'reportEarned', ...usd('earned', 'earned') }, { name: say.estimate, topic: 'reportEstimate', ...usd('estimate', 'estimate') }, { name: say.paid, topic: 'reportPaid', ...usd('paid', 'paid') },
+  { name: say.costs, topic: 'reportCosts', ...usd('costs'), hide: 'col-m' }, { name: say.profit, topic: 'reportProfit', ...usd('profit', 'profit'), hide: 'col-m' },
 ]
 
 const hasMoney = ({ nodes: list }: Report): boolean => list.some(node => Object.values(node.money).some(isNumber))
@@ -112,17 +115,17 @@ function Short({ report }: { report: Report }) {
     return percent(ended ? (100 * (sum(all.map(one => one.ok)) ?? 0)) / ended : null)
   }
   const weight = (severity: 'warning' | 'critical'): string => count(sum(list.map(({ events }) => events[severity])))
-  const stats: [label: string, value: string, sub: string][] = [
-    [say.out, size(totals.egress), `${say.download} ${share('download')}`],
-    [say.in, size(totals.ingress), `${say.upload} ${share('upload')}`],
-    [say.stored, size(totals.disk_used), list.some(node => isNumber(node.storage.change)) ? say.changeSub(sizeChange(sum(list.map(node => node.storage.change)))) : ''],
-    [say.earnedLabel, money(totals.earned), isNumber(totals.paid) ? say.paidSub(money(totals.paid)) : isNumber(totals.estimate) ? say.estimateSub(money(totals.estimate)) : say.noMoney],
-    [say.lowestLabel, percent(worst?.value), worst && worst.value >= 99.995 ? say.every : worst ? say.scoreOf(SCORE_NAMES[worst.key], worst.at.node, worst.at.one.name) : ''],
-    [say.weight, say.critical(weight('critical')), say.weightSub(weight('warning'))],
+  const stats: [topic: Topic, label: string, value: string, sub: string][] = [
+    ['reportOut', say.out, size(totals.egress), `${say.download} ${share('download')}`],
+    ['reportIn', say.in, size(totals.ingress), `${say.upload} ${share('upload')}`],
+    ['reportUsed', say.stored, size(totals.disk_used), list.some(node => isNumber(node.storage.change)) ? say.changeSub(sizeChange(sum(list.map(node => node.storage.change)))) : ''],
+    ['reportEarned', say.earnedLabel, money(totals.earned), isNumber(totals.paid) ? say.paidSub(money(totals.paid)) : isNumber(totals.estimate) ? say.estimateSub(money(totals.estimate)) : say.noMoney],
+    ['reportLowest', say.lowestLabel, percent(worst?.value), worst && worst.value >= 99.995 ? say.every : worst ? say.scoreOf(SCORE_NAMES[worst.key], worst.at.node, worst.at.one.name) : ''],
+    ['reportEvents', say.weight, say.critical(weight('critical')), say.weightSub(weight('warning'))],
   ]
   return (
     <section class="card band" aria-label={say.label}>
-      {stats.map(([label, value, sub]) => <div class="stat" key={label}><span class="m soft">{label}</span><span class="v">{value}</span><span class="sub">{sub}</span></div>)}
+      {stats.map(([topic, label, value, sub]) => <div class="stat" key={label}><span class="m soft"><Q topic={topic}>{label}</Q></span><span class="v">{value}</span><span class="sub">{sub}</span></div>)}
     </section>
   )
 }
@@ -133,7 +136,7 @@ function Nodes({ head, columns, report }: { head: string; columns: Column[]; rep
       <header class="hd0"><h2>{head}</h2></header>
       <Scroll label={head}>
         <table>
-          <thead><tr><th scope="col">{words.columns.node}</th>{columns.map(({ name, hide }) => <th scope="col" key={name} class={`num ${hide ?? ''}`}>{name}</th>)}</tr></thead>
+          <thead><tr><th scope="col">{words.columns.node}</th>{columns.map(({ name, topic, hide }) => <th scope="col" key={name} class={`num ${hide ?? ''}`}><Q topic={topic}>{name}</Q></th>)}</tr></thead>
           <tbody>{report.nodes.map(node => <tr key={node.node}><th scope="row">{node.node}</th>{columns.map(({ name, value, hide }) => <td key={name} class={`num ${hide ?? ''}`}>{value(node)}</td>)}</tr>)}</tbody>
           {report.nodes.length > 1 && <tfoot><tr><th scope="row">{words.transfers.sum}</th>{columns.map(({ name, total, hide }) => <td key={name} class={`num ${hide ?? ''}`}>{total?.(report)}</td>)}</tr></tfoot>}
         </table>
