@@ -25,7 +25,7 @@ demo: install ## two simulated nodes, the agent and the viewer; ARGS="--mqtt mqt
 
 test: system check ## check, then every test
 	@echo "Running the tests …"
-	@$(BIN)/pytest -q --durations=10
+	@$(BIN)/pytest -q --durations=10 -n 2 --dist loadfile
 
 check: $(VENV)/.dev viewer ## format, lint, types, layers, and the viewer's own checks
 	@echo "Checking format, lint, types and layers …"
