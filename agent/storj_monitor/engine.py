@@ -129,11 +129,11 @@ class Engine:
 
     async def _tick(self) -> None:
         self._prompt = False
-        now = int(self._now())
         fresh, self._inbox = self._inbox, []
+        taken = [] if self._failing else [await source.take() for source in self.logs.values()]
+        fresh += [batch for batch in taken if batch is not None]
+        now = int(self._now())
         if not self._failing:
-            taken = [await source.take() for source in self.logs.values()]
-            fresh += [batch for batch in taken if batch is not None]
             fresh += [batch for state in self.nodes.values() if (batch := state.hidden(now)) is not None]
         fresh += self._gauges()
         for batch in fresh:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storj_monitor.core.window import MINUTES, Window
+from storj_monitor.core.window import AHEAD, MINUTES, Window
 
 NOON = 1_795_435_200
 METRICS = ("transfer:GET:ok", "transfer:GET:failed", "log_lines")
 KEYS = [(metric, who) for metric in METRICS for who in ("", "a", "b")]
 
-counts = st.tuples(st.sampled_from(KEYS), st.integers(-1500, 3000), st.integers(1, 9))
+counts = st.tuples(st.sampled_from(KEYS), st.integers(-10, 10) | st.integers(-1500, 3000), st.integers(1, 9))
 events = st.lists(st.tuples(st.integers(0, 400), counts), max_size=40)
 
 
@@ -19,10 +19,16 @@ class Plain:
     """Every count with its minute."""
 
     def __init__(self) -> None:
-        self.now = 0
+        self.clock = self.now = 0
         self.counts: list[tuple[tuple[str, str], int, int]] = []
 
+    def advance(self, minutes: int) -> None:
+        self.clock += minutes
+        self.now = max(self.now, self.clock)
+
     def add(self, key: tuple[str, str], minute: int, n: int) -> None:
+        if minute <= self.clock + AHEAD:
+            self.now = max(self.now, minute)
         if self.now - MINUTES < minute <= self.now:
             self.counts.append((key, minute, n))
 
@@ -39,13 +45,13 @@ class Plain:
 @given(events, st.integers(-1600, 10), st.sampled_from([1, 2, 60, 180, MINUTES, 3 * MINUTES]))
 def test_every_sum_is_that_of_what_was_counted(history: list, before: int, minutes: int) -> None:  # type: ignore[type-arg]
     window, plain = Window(), Plain()
-    plain.now = NOON // 60
+    plain.advance(NOON // 60)
     window.advance(NOON)
     for passed, (key, offset, n) in history:
-        plain.now += passed
-        window.advance(plain.now * 60)
-        window.add(key, (plain.now - offset) * 60 + 59, n)
-        plain.add(key, plain.now - offset, n)
+        plain.advance(passed)
+        window.advance(plain.clock * 60)
+        window.add(key, (plain.clock - offset) * 60 + 59, n)
+        plain.add(key, plain.clock - offset, n)
     at = plain.now + before
     for metrics in ({"log_lines"}, set(METRICS)):
         assert window.by_satellite(metrics, at * 60, minutes) == plain.by_satellite(metrics, at, minutes)
@@ -54,3 +60,14 @@ def test_every_sum_is_that_of_what_was_counted(history: list, before: int, minut
     assert window.total(METRICS, "a") == day.get("a", 0)
     gets = plain.by_satellite({"transfer:GET:ok", "transfer:GET:failed"}, at, minutes)
     assert window.since_at("transfer:", at * 60, minutes) == sum(gets.values())
+
+
+def test_a_node_whose_clock_is_ahead_loses_nothing_and_no_line_ends_the_day() -> None:
+    window, key = Window(), ("log_lines", "")
+    window.advance(NOON)
+    for second in range(0, 600, 10):  # its clock is half a minute ahead
+        window.advance(NOON + second)
+        window.add(key, NOON + second + 30, 1)
+    assert window.total({"log_lines"}) == 60
+    window.add(key, NOON + 600 + (AHEAD + 1) * 60, 1)
+    assert window.total({"log_lines"}) == 60, "a line of another time moves nothing"

@@ -23,8 +23,9 @@ HOSTILE = """<img src=x onerror="document.title='taken'"><script>document.title=
 
 
 async def table(tab: Tab, head: str) -> list[list[str]]:
-    """The cells of the table of the card with this heading."""
+    """The cells of the table of the card with this heading, when it has rows."""
     card = tab.page.locator("section", has=tab.page.get_by_role("heading", name=head, exact=True))
+    await card.locator("tbody tr").first.wait_for()
     rows: list[list[str]] = await card.locator("tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
     )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MINUTES = 1440
+AHEAD = 5
+"""Minutes that a line may be ahead of the clock here: it then moves the window on; a line of next year must not."""
 _ZEROS = bytes(array("I").itemsize * MINUTES)
 
 Key = tuple[str, str]
@@ -25,11 +27,15 @@ class Window:
         self._rings: dict[Key, array[int]] = {}
         self._sums: dict[Key, int] = {}
         self._named: dict[str, list[Key]] = {}  # the series of a metric
-        self._end = 0
+        self._now = 0  # the minute of the clock
+        self._end = 0  # that of the newest count, when it is ahead of the clock
 
     def advance(self, now: float) -> None:
         """Let minutes fall out that are 24 h before `now` (epoch seconds)."""
-        end = int(now) // 60
+        self._now = max(self._now, int(now) // 60)
+        self._advance(self._now)
+
+    def _advance(self, end: int) -> None:
         gone = min(end - self._end, MINUTES) if self._end else 0
         for minute in range(end - gone + 1, end + 1):
             slot = minute % MINUTES
@@ -42,6 +48,8 @@ class Window:
     def add(self, key: Key, at: int, n: int) -> None:
         """Count `n` more at the epoch second `at`; what lies outside the 24 hours is left out."""
         minute = at // 60
+        if self._end < minute <= self._now + AHEAD:
+            self._advance(minute)
         if not self._end - MINUTES < minute <= self._end:
             return
         ring = self._rings.get(key)
