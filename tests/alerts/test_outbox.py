@@ -376,6 +376,23 @@ async def test_a_route_with_another_address_is_tried_at_once(rig: Rig) -> None:
                 await task
 
 
+async def test_a_route_that_went_and_came_back_is_a_new_one(rig: Rig) -> None:
+    rig.post.broken = {"tgram"}
+    async with rig.running(PHONE | HOOK) as notifications:
+        await rig.put(event("opened", "a", "critical"))
+        await notifications.drain()
+        await rig.later(GROUP, notifications)
+        assert notifications.status()["phone"]["failures"] == 1
+    async with rig.running(HOOK):
+        assert await outbox.route_state(rig.store, "phone") is None
+        assert await outbox.route_state(rig.store, "program") is not None
+    rig.post.broken.clear()
+    async with rig.running(PHONE | HOOK) as notifications:
+        assert notifications.status()["phone"]["failures"] == 0
+        await notifications.drain()
+        assert "Still so" in rig.post.texts()[0], "it is tried at once and told what is critical now"
+
+
 async def test_other_routes_count_at_once(rig: Rig) -> None:
     async with rig.running({}) as notifications:
         task = asyncio.create_task(notifications.run())

@@ -42,6 +42,10 @@ _FORGET = """
     DELETE FROM outbox WHERE at < ?
     AND NOT EXISTS (SELECT 1 FROM delivery WHERE outbox = outbox.id AND state = 'waiting')
 """
+_STRANGERS = f"""
+    DELETE FROM meta WHERE key > '{ROUTE}' AND key < '{ROUTE}' || char(1114111)
+    AND substr(key, {len(ROUTE) + 1}) NOT IN (SELECT value FROM json_each(?))
+"""  # noqa: S608 - a constant
 _META = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
@@ -63,7 +67,8 @@ class Outcome(NamedTuple):
 
 
 async def begin(store: Store, routes: Sequence[str]) -> int:
-    """What is waiting on routes that are gone is dropped; the mark from which events are handed out.
+    """What waits on routes that are gone is dropped and their states are forgotten, so that one of the same name that
+    comes later is a new one; the mark from which events are handed out.
 
     With no routes at all the mark is forgotten: the first route does not get what happened before it.
     """
@@ -71,7 +76,8 @@ async def begin(store: Store, routes: Sequence[str]) -> int:
     mark = int(kept) if kept is not None else await _newest(store)
 
     async def work(db: aiosqlite.Connection) -> None:
-        await db.execute(_GONE, (json.dumps(routes),))
+        for statement in (_GONE, _STRANGERS):
+            await db.execute(statement, (json.dumps(routes),))
         if routes:
             await db.execute(_META, (MARK, str(mark)))
         else:
