@@ -25,6 +25,7 @@ from storj_monitor.publish import topics
 from storj_monitor.publish.inbox import Folding
 from storj_monitor.store import alerts
 from storj_monitor.store.connect import finish
+from storj_monitor.store.db import MAINTENANCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-MAINTENANCE = "maintenance:"
 TICK = 1.0
 LAG_TICKS = 600
 EAGER, EAGER_FOR = 2.0, 30.0

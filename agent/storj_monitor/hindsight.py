@@ -20,6 +20,7 @@ import msgspec
 from storj_monitor.alerts.episodes import Ending, Found, document
 from storj_monitor.core import derive
 from storj_monitor.publish.commands import Node, Row
+from storj_monitor.store.db import HINDSIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PREFIX = "hindsight:"
 CHILD = "storj_monitor.replay_child"
 
 
@@ -45,11 +45,11 @@ async def note(store: Store, node: str, paths: Sequence[str]) -> None:
     """Files of a node were imported; the next agent that runs on this store looks back over them."""
     kept = await _kept(store, node)
     kept.files, kept.pending = list(dict.fromkeys([*kept.files, *paths])), True
-    await store.keep(PREFIX, {node: msgspec.json.encode(kept).decode()})
+    await store.keep(HINDSIGHT, {node: msgspec.json.encode(kept).decode()})
 
 
 async def _kept(store: Store, node: str) -> Kept:
-    text = await store.meta(PREFIX + node)
+    text = await store.meta(HINDSIGHT + node)
     return msgspec.json.decode(text, type=Kept) if text else Kept([], pending=False)
 
 
@@ -108,7 +108,7 @@ class Hindsight:
         async with self._keeping:
             kept = await _kept(self._store, node)  # more may have been imported meanwhile
             kept.found, kept.pending = found or kept.found, node in self._noted
-            await self._store.keep(PREFIX, {node: msgspec.json.encode(kept).decode()})
+            await self._store.keep(HINDSIGHT, {node: msgspec.json.encode(kept).decode()})
         if found is not None:
             _log.info("%s: %s", node, self._document(node, found)["text"])
 

@@ -33,6 +33,8 @@ POSITIONS = """
 """
 CARRIED = "SELECT followed, body FROM node LEFT JOIN carry ON carry.node = node.id WHERE name = ?"
 SET_META = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+IMPORT, MAINTENANCE, HINDSIGHT = OF_NODES = ("import:", "maintenance:", "hindsight:")
+"""Prefixes of the meta keys that are about one node each; its name follows."""
 READINGS = "SELECT source, at, body, down, down_at FROM reading WHERE node = (SELECT id FROM node WHERE name = ?)"
 
 
@@ -251,10 +253,16 @@ class Store:
         await self.write(work)
 
     async def delete_node(self, name: str) -> None:
-        """Delete a node and all that hangs on it: series, readings, positions, events, templates."""
+        """Delete a node and all that hangs on it, by its row or by its name.
+
+        What concerned other nodes, too, stays, and so does the outbox: those events were told.
+        """
 
         async def work(db: aiosqlite.Connection) -> None:
             await db.execute("DELETE FROM node WHERE name = ?", (name,))
+            await db.execute("DELETE FROM setting WHERE node = ?", (name,))
+            await db.execute("DELETE FROM alert_timer WHERE id = ?", (name,))
+            await db.executemany("DELETE FROM meta WHERE key = ?", [(prefix + name,) for prefix in OF_NODES])
             self._writer.forget()
 
         await self.write(work)
@@ -312,7 +320,7 @@ class Store:
 
 
 def _mark_key(node: str) -> str:
-    return f"import:{node}"
+    return IMPORT + node
 
 
 def _position(row: tuple[Any, ...]) -> Position:
