@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.integration import rig
-from tests.mosquitto import Client, Mosquitto, until
+from tests.mosquitto import HOST, Client, Mosquitto, until
 
+from storj_monitor.publish import discovery
 from storj_monitor.settings import NodeSettings
 
 if TYPE_CHECKING:
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
 
 @contextlib.asynccontextmanager
-async def agent(folder: Path, name: str, broker: Mosquitto, clock: rig.Clock, *nodes: str) -> AsyncIterator[App]:
+async def agent(
+    folder: Path, name: str, broker: Mosquitto, clock: rig.Clock, *nodes: str, node_id: str | None = None
+) -> AsyncIterator[App]:
     """One agent with a log of 60 uploads for each node."""
     known = {}
     for node in nodes:
         log = folder / f"{name}-{node}.log"
         log.write_bytes(b"".join(rig.line(second, number=second) for second in range(60)))
-        known[node] = NodeSettings(log=str(log))
+        known[node] = NodeSettings(log=str(log), node_id=node_id)
     sections: dict[str, Any] = {"agent": {"name": name}, "mqtt": {"url": broker.url}}
     async with rig.running(folder / name, known, clock, **sections) as app:
         await rig.settle(app)
@@ -98,6 +101,89 @@ async def test_an_agent_that_left_stays_until_it_is_forgotten(tmp_path: Path, br
         with Client(broker, "storj-monitor/#") as client:
             await asyncio.sleep(0.2)
             assert not [topic for topic, payload in client.retained.items() if "/pi/" in topic and payload]
+
+
+def config(node_id: str, satellite: str | None = None) -> str:
+    device = discovery.satellite_device(node_id, satellite) if satellite else discovery.node_device(node_id)
+    return discovery.config_topic(device)
+
+
+MINE, THEIRS = "1" + "a" * 49, "1" + "b" * 49
+NODE, AT_US1, OF_OTHERS = config(MINE), config(MINE, "us1"), config(THEIRS)
+
+
+@contextlib.asynccontextmanager
+async def gone_agent(folder: Path, broker: Mosquitto, viewer: App, client: Client) -> AsyncIterator[rig.Page]:
+    """A page that sees `pi`, which is gone, with its devices and a node that another agent has taken over."""
+    clock = rig.Clock(rig.NOON + 61)
+    async with rig.page(viewer) as page:
+        async with agent(folder, "pi", broker, clock, "attic", node_id=MINE):
+            await until(lambda: client.retained.get(NODE), "the node's device")
+            await page.until(lambda board: board.get("storj-monitor/pi/status") == "online", 15)
+        pi, other = (discovery.Agent(name, "ff", "1.0.0") for name in ("pi", "other"))
+        client.publish(AT_US1, json.dumps(discovery.satellite_payload(pi, "attic", MINE, "us1", None)), retain=True)
+        client.publish("storj-monitor/pi/attic/satellite/us1/state", "{}", retain=True)
+        client.publish(OF_OTHERS, json.dumps(discovery.node_payload(other, "cellar", THEIRS, None)), retain=True)
+        client.publish(state("pi", "cellar"), json.dumps({"node_id": THEIRS}), retain=True)
+        client.publish(state("pi", "odd"), json.dumps({"node_id": "+/#"}), retain=True)
+        await page.until(lambda board: state("pi", "odd") in board, 15)
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline", 15)
+        yield page
+
+
+async def test_forgetting_takes_the_devices_first_and_none_of_others(tmp_path: Path, broker: Mosquitto) -> None:
+    clock = rig.Clock(rig.NOON + 61)
+    async with agent(tmp_path, "fleet", broker, clock) as viewer:
+        with Client(broker) as client:
+            async with gone_agent(tmp_path, broker, viewer, client) as page:
+                about = json.loads(client.retained["storj-monitor/pi/about"])
+                device = discovery.config_topic(f"storj_monitor_{about['instance']}")
+                assert client.retained.keys() >= {device, NODE, AT_US1, OF_OTHERS}
+                assert await page.ask("forget", agent="pi") == {"id": 1, "ok": True, "result": {"forgotten": "pi"}}
+                await until(lambda: not [topic for topic in client.retained if "/pi/" in topic], "the topics to go")
+                emptied = {each.topic: each.at for each in client.seen if each.retain and not each.payload}
+                devices = [topic for topic in emptied if topic.startswith("homeassistant/")]
+                states = [at for topic, at in emptied.items() if topic.startswith("storj-monitor/pi/")]
+                assert devices.index(AT_US1) < devices.index(NODE)
+                assert set(devices) == {AT_US1, NODE, device}
+                assert min(states) - max(emptied[topic] for topic in devices) >= 1, "Home Assistant lets go meanwhile"
+                assert OF_OTHERS in client.retained
+
+
+async def test_an_agent_that_comes_back_meanwhile_is_not_forgotten(tmp_path: Path, broker: Mosquitto) -> None:
+    clock = rig.Clock(rig.NOON + 61)
+    async with agent(tmp_path, "fleet", broker, clock) as viewer:
+        with Client(broker) as client:
+            async with gone_agent(tmp_path, broker, viewer, client) as page:
+                before = client.retained
+                asked = asyncio.create_task(page.ask("forget", agent="pi"))
+                await until(lambda: NODE not in client.retained, "the devices to go")
+                client.publish("storj-monitor/pi/status", "online", retain=True)
+                assert (await asked)["error"]["text"].startswith("pi is online; stop it first")
+                await until(
+                    lambda: client.retained == before | {"storj-monitor/pi/status": b"online"}, "all to be back"
+                )
+
+
+async def test_a_broker_that_lets_nobody_forget_is_said(tmp_path: Path) -> None:
+    """With the ACL of the documentation an agent writes for itself alone."""
+    clock, acl = rig.Clock(rig.NOON + 61), (Path(__file__).parents[2] / "config/mosquitto.acl.example").read_text()
+    broker = Mosquitto(tmp_path / "strict", users={"fleet": "x", "pi": "x"}, acl=acl).start()
+    try:
+        with Client(broker, username="pi", password="x") as client:
+            client.publish("storj-monitor/pi/status", "offline", retain=True)
+        sections = {"agent": {"name": "fleet"}, "mqtt": {"url": f"mqtt://fleet:x@{HOST}:{broker.port}"}}
+        async with rig.running(tmp_path / "fleet", {}, clock, **sections) as viewer, rig.page(viewer) as page:
+            await page.until(lambda board: board.get("storj-monitor/pi/status") == "offline", 15)
+            said = (await page.ask("forget", agent="pi"))["error"]
+            assert said["code"] == "not_allowed"
+            assert (
+                "does not let this agent empty 1 topics, storj-monitor/pi/status for one (not authorized)"
+                in said["text"]
+            )
+            assert page.state["storj-monitor/pi/status"] == "offline", "what is there is shown"
+    finally:
+        broker.stop()
 
 
 async def test_a_fleet_survives_its_broker(tmp_path: Path, broker: Mosquitto) -> None:

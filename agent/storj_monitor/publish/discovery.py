@@ -7,6 +7,7 @@ takes stand at the top level: one more and the whole device is refused.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ORIGIN = "storj-monitor"
 PREFIX = "homeassistant"
+OBJECT_ID = re.compile(r"[a-zA-Z0-9_-]{1,255}", re.ASCII)
+"""What can stand for a device in a config topic; with other characters Home Assistant takes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The other agents of the broker, on this agent's board: any agent's viewer shows the whole fleet.
 
-A connection of its own, which never writes state. It learns who is there from `status` and `about`, then asks for the
+A connection of its own, which writes no state. It learns who is there from `status` and `about`, then asks for the
 topics of a few agents after the other: a broker that has to send ten thousand retained messages at once drops most of
 them (Mosquitto keeps 1 000 for a client). History and actions go to the agent that owns them by MQTT 5 `ask`, bounded
 and timed out with a sentence (agent/docs/contract.md, "Commands"). Agents that are offline stay, greyed by the page,
-until they are forgotten.
+until they are forgotten: their devices first, then, when Home Assistant has let go of them, their topics.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from storj_monitor.core.errors import CommandError
 from storj_monitor.publish import topics
 from storj_monitor.publish.claim import instance_of
 from storj_monitor.publish.connection import Broker, BrokerError, Connection
+from storj_monitor.publish.forgetting import Announced, clear, configs
+from storj_monitor.store.connect import finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from storj_monitor.board import Board
-    from storj_monitor.publish.connection import Message
+    from storj_monitor.publish.connection import Message, Reason
     from storj_monitor.settings.model import MqttSettings
 
 _log = logging.getLogger(__name__)
@@ -82,6 +84,9 @@ class Fleet:
         self._answers: dict[bytes, tuple[float, Any]] = {}
         self._renewed = asyncio.Event()
         self._foreign: set[str] = set()
+        self._in_sight = False
+        self._forgetting = asyncio.Lock()
+        self._announced: Announced | None = None
 
     # ---- for the owner ----
 
@@ -122,24 +127,66 @@ class Fleet:
         return answer
 
     async def forget(self, agent: str) -> None:
-        """Take an agent that is offline off the board and off the broker. Raises CommandError while it is online."""
-        mine = [topic for topic in self._foreign if topic.startswith(f"{topics.agent(agent)}/")]
-        if not mine:
+        """Take an agent that is offline out of Home Assistant, off the broker and off the board.
+
+        Raises CommandError: it is online, or comes while this is done, or the broker refuses.
+        """
+        if agent not in self.agents:
             raise CommandError("bad_argument", f"No agent is called {agent!a}.")
-        if self._board.get(topics.status(agent)) == "online":
-            raise CommandError("not_allowed", f"{agent} is online; stop it first, or it says everything again.")
         connection = self._connection
-        if connection is None:
-            raise CommandError("unavailable", "The broker is not connected.")
-        sent = [connection.publish(topic, b"", retain=True) for topic in mine]
-        for topic in mine:
-            self._drop(topic)
+        if connection is None or not self._in_sight:
+            raise CommandError("unavailable", "The broker is not connected, or only just; try again in a moment.")
+        await finish(self._forget(agent, connection))
+
+    async def _forget(self, agent: str, connection: Connection) -> None:
+        """Home Assistant's devices first; the topics that they read follow when it has let go of them."""
+        async with self._forgetting:
+            refused = await self._withdraw(agent, connection)
+            refused |= await clear(connection, self._topics_of(agent))
+        if connection.gone.done():
+            raise CommandError("unavailable", f"The broker went away; forget {agent} once more.")
+        for topic in self._topics_of(agent):
+            if topic not in refused:
+                self._drop(topic)
+        if refused:
+            topic, reason = next(iter(refused.items()))
+            raise CommandError(
+                "not_allowed",
+                f"The broker does not let this agent empty {len(refused)} topics, {topic} for one "
+                f"({reason.text.lower()}); let its user write there, or do it with mosquitto_pub -r -n -t TOPIC.",
+            )
         self._watch(agent, None)
-        await asyncio.wait(sent, timeout=ANSWER)
+
+    async def _withdraw(self, agent: str, connection: Connection) -> dict[str, Reason]:
+        """Take its devices away and wait, unless it is (or comes) online; what the broker refused."""
+        self._refuse_if_online(agent)
+        self._announced = announced = Announced(connection, agent)
+        try:
+            await announced.read(configs(self._board.snapshot(), agent, self._settings.discovery_prefix))
+            self._refuse_if_online(agent)
+            refused = await announced.empty()
+            await asyncio.sleep(SETTLE)
+            if self._is_online(agent):
+                await announced.restore()
+            self._refuse_if_online(agent)
+        finally:
+            await announced.close()
+            self._announced = None
+        return refused
+
+    def _is_online(self, agent: str) -> bool:
+        return bool(self._board.get(topics.status(agent)) == "online")
+
+    def _refuse_if_online(self, agent: str) -> None:
+        if self._is_online(agent):
+            raise CommandError("not_allowed", f"{agent} is online; stop it first, or it says everything again.")
+
+    def _topics_of(self, agent: str) -> list[str]:
+        return [topic for topic in self._foreign if topic.startswith(f"{topics.agent(agent)}/")]
 
     async def _ask(self, agent: str, question: bytes) -> Any:
         connection = self._connection
-        if connection is None or self._board.get(topics.status(agent)) != "online":
+        if connection is None or not self._is_online(agent):
             raise CommandError("unavailable", f"{agent} is offline; its history is only on that host.")
         if len(self._waiting) >= ASKED_MAX:
             raise CommandError("unavailable", "Too many questions to other agents are under way; ask again.")
@@ -177,7 +224,7 @@ class Fleet:
             if following.done() and not following.cancelled():
                 following.result()
         finally:
-            self._connection = None
+            self._connection, self._in_sight = None, False
             for task in (following, renewed):
                 task.cancel()
             await asyncio.gather(following, renewed, return_exceptions=True)
@@ -192,6 +239,7 @@ class Fleet:
         for kind in FIRST:
             await self._subscribe(connection, f"{topics.ROOT}/+/{kind}")
             await self._settled()
+        self._in_sight = True
         while True:
             agents = await self._some_agents()
             for agent in agents:
@@ -254,6 +302,8 @@ class Fleet:
         self._heard.set()
         if message.topic == self._replies:
             self._answered(message)
+            return
+        if self._announced is not None and self._announced.take(message):
             return
         agent = message.topic.split("/", 2)[1]
         place = topics.place(message.topic, agent)

@@ -157,7 +157,7 @@ export const desk = {
 
   forget: {
     act: 'Forget…', ask: (agent: string) => `Forget the agent on ${agent}?`, main: (agent: string) => `Forget ${agent}`, done: (agent: string) => `${agent} is forgotten.`,
-    body: 'It is away. What the broker still has of it and of its nodes goes, on every page; its history stays on its host. It is back as soon as it runs again.',
+    body: 'It is away. What the broker still has of it and of its nodes goes, on every page and in Home Assistant; its history stays on its host. It is back as soon as it runs again.',
   },
 
   browser: {
