@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
+import ssl
 import tomllib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.alerts.servers import PASSWORD, USER, hook, mailbox
-from tests.mosquitto import free_port
+from tests.mosquitto import free_port, make_tls
 
 from storj_monitor.alerts import channels
 from storj_monitor.alerts.apprise_child import shortened
@@ -86,12 +89,61 @@ async def test_a_webhook_gets_the_event_its_key_and_the_password() -> None:
         assert await send(program.url, HOSTILE) == (True, "HTTP 204 No Content")
         assert program.posts == [("7", {"a": "ü"})]
         assert program.authorizations == ["Basic bWU6czNjcmV0"]
-        for status, said in ((503, "HTTP 503 Service Unavailable"), (302, "HTTP 302 Found")):
+        for status, said in STATUSES.items():
             program.status = status
             assert await send(program.url, HOSTILE) == (False, said)
-    gone = await send(program.url, HOSTILE)
-    assert not gone.ok
-    assert "s3cret" not in gone.text
+
+
+STATUSES = {
+    302: "HTTP 302 Found; it lies elsewhere, and a message is not sent on: set the address that it redirects to",
+    401: "HTTP 401 Unauthorized; it wants to know who sends: put USER:PASSWORD@ before the host, or the token where it "
+    "expects it",
+    418: "HTTP 418 I'm a Teapot; it refuses the message: its own log says why",
+    500: "HTTP 500 Internal Server Error; it has a fault of its own: its log says which",
+    503: "HTTP 503 Service Unavailable; it is busy or being serviced: it is tried again later",
+}
+
+
+@contextlib.asynccontextmanager
+async def odd_server(context: ssl.SSLContext | None, *, silent: bool) -> AsyncIterator[int]:
+    """Somebody at a port who is no web server: says nothing, or closes at once."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if silent:
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+async def test_why_nobody_took_a_message_says_what_to_do_and_no_part_of_the_address(tmp_path: Path) -> None:
+    tls = make_tls(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tls / "server.pem", tls / "server.key")
+    async with (
+        odd_server(None, silent=False) as deaf,
+        odd_server(None, silent=True) as silent,
+        odd_server(context, silent=True) as strange,
+        hook() as program,
+    ):
+        said = {
+            f"http://u:s3cret@127.0.0.1:{free_port()}/token": "nothing listens there: see whether it runs",
+            "http://u:s3cret@nobody.invalid/token": "its name is not known: see how it is spelled",
+            f"https://u:s3cret@127.0.0.1:{strange}/token": "its certificate is refused (unable to get local",
+            f"https://u:s3cret@127.0.0.1:{program.port}/token": "it does not speak TLS as we do: see",
+            f"http://u:s3cret@127.0.0.1:{deaf}/token": "it broke off without an answer: see the port",
+            f"http://u:s3cret@127.0.0.1:{silent}/token": "no answer within 1 s: see whether its host is up",
+            "http://u:s3cret@127.0.0.1:99999/token": "host or port of the address cannot be one",
+        }
+        for url, words in said.items():
+            result = await send(f"webhook+{url}?key=t0ken-of-mine", HOSTILE, limit=1)
+            assert not result.ok
+            assert result.text.startswith(words)
+            assert not [part for part in ("s3cret", "token", "t0ken-of-mine") if part in result.text]
 
 
 async def test_an_address_that_apprise_does_not_know_is_said_before_anything_is_sent() -> None:

@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 
 from storj_monitor import __version__
+from storj_monitor.alerts import webfaults
 from storj_monitor.settings.notify import WEBHOOK, shown
 
 if TYPE_CHECKING:
@@ -47,13 +48,13 @@ class _Reply(msgspec.Struct):
 
 async def send(url: str, message: Message, *, limit: float = LIMIT) -> Result:
     """Send it; whatever goes wrong is the result's text. Cancelling ends a child, too."""
-    work = _post(url[len(WEBHOOK) :], message) if url.startswith(WEBHOOK) else _apprise(url, message)
+    program = url.startswith(WEBHOOK)
     try:
         async with asyncio.timeout(limit):
-            result = await work
+            result = await (_post(url[len(WEBHOOK) :], message) if program else _apprise(url, message))
     except TimeoutError:
-        return Result(False, f"no answer within {limit:.0f} s")
-    except (OSError, aiohttp.ClientError, ValueError) as error:
+        return Result(False, f"no answer within {limit:.0f} s{f': {webfaults.TIMEOUT}' if program else ''}")
+    except (OSError, ValueError) as error:
         result = Result(False, str(error) or type(error).__name__)
     return Result(result.ok, redacted(result.text, url))
 
@@ -113,14 +114,20 @@ async def _post(url: str, message: Message) -> Result:
     if user:
         name, _, password = user.partition(":")
         headers["Authorization"] = f"Basic {b64encode(f'{unquote(name)}:{unquote(password)}'.encode()).decode()}"
-    # A POST that is redirected arrives as a GET, so none is followed.
-    async with (
-        aiohttp.ClientSession(headers=headers) as session,
-        session.post(
-            urlunsplit(parts._replace(netloc=host)), data=json.dumps(message.event).encode(), allow_redirects=False
-        ) as answer,
-    ):
-        return Result(200 <= answer.status < 300, f"HTTP {answer.status} {answer.reason or ''}".strip())
+    where, body = urlunsplit(parts._replace(netloc=host)), json.dumps(message.event).encode()
+    try:
+        # A POST that is redirected arrives as a GET, so none is followed.
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.post(where, data=body, allow_redirects=False) as answer,
+        ):
+            if 200 <= answer.status < 300:
+                return Result(True, f"HTTP {answer.status} {answer.reason or ''}".strip())
+            return Result(False, webfaults.of_status(answer.status, answer.reason))
+    except TimeoutError:
+        raise
+    except (OSError, aiohttp.ClientError, ValueError) as error:
+        return Result(False, webfaults.of_error(error))
 
 
 # ---- secrets ----

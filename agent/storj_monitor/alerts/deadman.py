@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from storj_monitor import __version__
+from storj_monitor.alerts import webfaults
 from storj_monitor.alerts.channels import redacted
 from storj_monitor.settings.notify import shown
 
@@ -59,7 +60,7 @@ class Deadman:
             async with session.get(self._url) as answer:
                 return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            return redacted(str(error) or type(error).__name__, self._url)
+            return redacted(webfaults.of_error(error), self._url)
 
     def _note(self, fault: str | None) -> None:
         if fault is None:
