@@ -13,17 +13,16 @@ import aiohttp
 from storj_monitor.core import logline
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.core.logreader import LogReader
-from storj_monitor.settings import chosen
+from storj_monitor.settingsdesk import with_the_pages
 from storj_monitor.sources import docker, journal
 from storj_monitor.sources.files import READ_ERRORS, LogFile
 from storj_monitor.sources.trial import tried
-from storj_monitor.store import alerts
 from storj_monitor.store.db import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storj_monitor.settings import NodeSettings, NotifySettings, RouteSettings, Settings
+    from storj_monitor.settings import NodeSettings, RouteSettings, Settings
 
 SAMPLE = 256 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=15)
@@ -48,7 +47,7 @@ async def check(settings: Settings) -> list[Finding]:
     findings += [Finding(*each) for each in await tried(settings, time.time)]
     if settings.mqtt.url:
         findings += [await _broker(settings), *await _unidentified(settings)]
-    notify, faults = await _with_the_pages(settings)
+    notify, faults = await with_the_pages(settings)
     findings += [Finding("notify", False, fault) for fault in faults]
     findings += await asyncio.gather(*(_route(name, route) for name, route in notify.routes.items()))
     if not settings.nodes:
@@ -77,15 +76,6 @@ async def _identified(folder: Path) -> set[str]:
             return {row.name for row in await store.nodes() if row.node_id}
     except MonitorError:
         return set()
-
-
-async def _with_the_pages(settings: Settings) -> tuple[NotifySettings, list[str]]:
-    """The routes as an agent on this folder has them: what was set on its page wins over the file."""
-    try:
-        async with Store.readonly(settings.data.dir, now=time.time) as store:
-            return chosen.merged(settings.notify, await alerts.chosen(store.reader))
-    except MonitorError:
-        return settings.notify, []
 
 
 def _data(folder: Path) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,22 +24,26 @@ def add(commands: Any) -> None:
     test.set_defaults(run=_test)
     test.add_argument("--route", metavar="NAME", help="on this one only")
     source = test.add_mutually_exclusive_group()
-    source.add_argument("--config", type=Path, metavar="FILE", help="the routes of this file; no agent is needed")
+    source.add_argument(
+        "--config", type=Path, metavar="FILE", help="the routes of this file and of its data folder; no agent is needed"
+    )
     cli_agent.options(test, source)
 
 
 def _test(arguments: argparse.Namespace) -> int:
     from storj_monitor import asking, notifying, settings  # noqa: PLC0415 - pydantic takes long to load
 
+    faults: list[str] = []
     if arguments.config:
-        work = notifying.try_routes(settings.load(arguments.config).notify, arguments.route)
+        found, faults = asyncio.run(notifying.try_routes(settings.load(arguments.config), arguments.route))
     else:
         args = {"route": arguments.route} if arguments.route else {}
-        work = asking.ask(arguments.url, arguments.token, "notify_test", args)
-    found = asyncio.run(work)
+        found = asyncio.run(asking.ask(arguments.url, arguments.token, "notify_test", args))
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
         for name, route in found["routes"].items():
             print(f"{'ok  ' if route['ok'] else 'FAIL'} {name} ({route['url']}): {route['text']}")
-    return 0 if all(route["ok"] for route in found["routes"].values()) else 1
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 0 if all(route["ok"] for route in found["routes"].values()) and not faults else 1

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+import time
 from typing import TYPE_CHECKING, Any
 
 from storj_monitor.alerts.limits import ALL, Limits
 from storj_monitor.alerts.rules import BY_ID, DEFAULTS
-from storj_monitor.core.errors import CommandError, SettingsError
+from storj_monitor.core.errors import CommandError, MonitorError, SettingsError
 from storj_monitor.core.thresholds import CONTRACT, THRESHOLDS
 from storj_monitor.settings import chosen, portable
 from storj_monitor.settings.chosen import COMMON, NOTIFY, REMOVE, ROUTE
-from storj_monitor.store import alerts
+from storj_monitor.store import alerts, connect
 from storj_monitor.store.connect import finish
+from storj_monitor.store.db import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from storj_monitor.engine import Engine
     from storj_monitor.settings import NotifySettings, RouteSettings, Settings
     from storj_monitor.settings.portable import Portable
-    from storj_monitor.store.db import Store
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +52,18 @@ async def recalled(store: Store, file: NotifySettings) -> tuple[dict[str, Any], 
     for fault in faults:
         _log.warning("%s", fault)
     return kept, notify
+
+
+async def with_the_pages(settings: Settings) -> tuple[NotifySettings, list[str]]:
+    """The routes as an agent on this data folder has them, whether it runs or not, and a sentence on each it cannot."""
+    if not connect.database(settings.data.dir).exists():
+        return settings.notify, []
+    try:
+        async with Store.readonly(settings.data.dir, now=time.time) as store:
+            return chosen.merged(settings.notify, await alerts.chosen(store.reader))
+    except (MonitorError, sqlite3.Error) as error:
+        said = str(error).rstrip(".")
+        return settings.notify, [f"Routes that were set on the page are left out, for they cannot be read: {said}."]
 
 
 class SettingsDesk:

@@ -196,6 +196,25 @@ async def test_check_tries_the_routes_of_the_page(tmp_path: Path) -> None:
     assert found["route phone"].fine
 
 
+async def test_without_an_agent_the_routes_of_the_page_are_tried_too(tmp_path: Path) -> None:
+    known, file = nodes(tmp_path), tmp_path / "my.toml"
+    async with hook() as filed, hook() as phone:
+        section = {"timezone": "UTC", "routes": {"filed": {"url": filed.url}, "off": {"url": filed.url}}}
+        async with rig.running(tmp_path / "data", known, rig.Clock(), notify=section) as app:
+            await app._commands("set", {"key": "route.phone", "value": {"url": phone.url}}, "websocket")
+            await app._commands("set", {"key": "route.off", "value": {"remove": True}}, "websocket")
+        routes = "".join(f'[notify.routes.{name}]\nurl = "{filed.url}"\n' for name in section["routes"])
+        file.write_text(f'[data]\ndir = "{tmp_path / "data"}"\n{routes}')
+        test = ("notify", "test", "--config", file, "--json")
+        code, said, trouble = await storj_monitor(*test)
+        assert (code, set(json.loads(said)["routes"]), trouble) == (0, {"filed", "phone"}, "")
+        assert (len(filed.posts), len(phone.posts)) == (1, 1)
+        (tmp_path / "data/storj-monitor.db").write_bytes(b"damaged" * 1000)
+        code, said, trouble = await storj_monitor(*test)
+        assert (code, set(json.loads(said)["routes"])) == (1, {"filed", "off"})
+        assert "Routes that were set on the page are left out, for they cannot be read:" in trouble
+
+
 async def test_quiet_hours_and_digest_are_set_and_reset(tmp_path: Path) -> None:
     data, known, section = tmp_path / "data", nodes(tmp_path), {"timezone": "UTC", "quiet_hours": "22:00-07:00"}
     async with rig.running(data, known, rig.Clock(), notify=section) as app, rig.page(app) as page:
@@ -285,8 +304,12 @@ async def test_what_no_longer_fits_the_file_is_left_out_and_said(
 
 async def command(app: App, *arguments: object, of: tuple[str, ...] = ("settings",)) -> tuple[int | None, str, str]:
     """`storj-monitor settings …` (or `of`) at a running agent: exit code, standard output, standard error."""
+    return await storj_monitor(*of, *arguments, "--url", app.url)
+
+
+async def storj_monitor(*arguments: object) -> tuple[int | None, str, str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "storj_monitor.cli", *of, *map(str, arguments), "--url", app.url,
+        sys.executable, "-m", "storj_monitor.cli", *map(str, arguments),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=dict(os.environ),
     )  # fmt: skip
     said, trouble = await process.communicate()
