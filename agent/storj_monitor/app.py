@@ -247,7 +247,7 @@ class App:
         await self._bridge.start()
         stack.push_async_callback(self._bridge.stop)
         self.url = self._bridge.url
-        local = write_local(self.settings.data.dir, self.url, self._past.secret, options.token)
+        local = write_local(self.settings.data.dir, self._bridge.local_url, self._past.secret, options.token)
         stack.callback(local.unlink, missing_ok=True)
 
     def _calls(self) -> Call:

@@ -6,12 +6,14 @@ import asyncio
 import os
 import tempfile
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
 
+from storj_monitor.bridge.options import check_options, opened_by, options_of
 from storj_monitor.core import logline
-from storj_monitor.core.errors import MonitorError
+from storj_monitor.core.errors import MonitorError, SettingsError
 from storj_monitor.core.logreader import LogReader
 from storj_monitor.settingsdesk import with_the_pages
 from storj_monitor.sources import docker, journal
@@ -38,7 +40,7 @@ class Finding(NamedTuple):
 
 async def check(settings: Settings) -> list[Finding]:
     """Everything that the agent will need, in the order in which it needs it."""
-    findings = [_data(settings.data.dir)]
+    findings = [_data(settings.data.dir), _page(settings)]
     for name, node in settings.nodes.items():
         if node.log is not None:
             findings.append(await asyncio.to_thread(_log, name, node.log))
@@ -88,6 +90,26 @@ def _data(folder: Path) -> Finding:
             "data", False, f"{folder} cannot be written ({error.strerror}); choose another with --data or [data] dir."
         )
     return Finding("data", True, f"{folder} can be written, {free.f_bavail * free.f_frsize / 1e9:.1f} GB free.")
+
+
+def _page(settings: Settings) -> Finding:
+    """Who can open the page, and whether that takes the token."""
+    options = options_of(settings.bridge)
+    try:
+        check_options(replace(options, token=options.token or "made at the start"))
+    except SettingsError as error:
+        return Finding("page", False, str(error))
+    door = opened_by(options)
+    if options.token is not None:
+        return Finding("page", True, f"{options.listen} asks for the token.")
+    if door is None:
+        return Finding("page", True, f"{options.listen} is open to this machine alone, without a token.")
+    return Finding(
+        "page",
+        True,
+        f"{door} lets others in than this machine alone and no token is set: the agent makes one at its first start "
+        "and prints it once; [bridge] token sets your own.",
+    )
 
 
 def _log(node: str, path: str) -> Finding:

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storj_monitor.bridge.options import BridgeOptions, Origin, check_options, parse_origin, split_host, token_needed
+from storj_monitor.bridge.options import (
+    BridgeOptions,
+    Origin,
+    check_options,
+    opened_by,
+    parse_origin,
+    split_host,
+    token_needed,
+)
 from storj_monitor.core.errors import SettingsError
 
 
@@ -73,6 +83,25 @@ def test_only_this_machine_needs_no_token(listen: str, needed: bool) -> None:
     if needed:
         with pytest.raises(SettingsError, match="token"):
             check_options(BridgeOptions(listen))
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"public_url": "https://home.example/storj/"}, "public_url"),
+        ({"public_url": "http://localhost:8787/"}, None),
+        ({"public_url": "http://[::1]:8787"}, None),
+        ({"allowed_hosts": ("localhost", "127.0.0.1:80")}, None),
+        ({"allowed_hosts": ("localhost", "pi.lan")}, "allowed_hosts"),
+        ({"allowed_origins": ("http://localhost:3000",)}, "allowed_origins"),
+    ],
+)
+def test_a_door_for_others_needs_a_token_on_loopback_too(options: dict[str, Any], key: str | None) -> None:
+    found = BridgeOptions("127.0.0.1:0", **options)
+    assert opened_by(found) == key
+    if key is not None:
+        with pytest.raises(SettingsError, match=f"A token is needed, since {key} lets others in"):
+            check_options(found)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ async def raw(world: World, request: bytes) -> bytes:
 async def test_host_and_origin_are_looked_at_on_every_request(
     world: World, session: aiohttp.ClientSession, headers: dict[str, str], status: int
 ) -> None:
-    await world.build(public_url="https://monitor.example/", allowed_hosts=("pi.local",)).start()
+    await world.build(public_url="https://monitor.example/", allowed_hosts=("pi.local",), token=TOKEN).start()
     for path in PATHS:
         for method in ("GET", "POST"):
             async with session.request(method, world.origin + path, headers=headers) as answer:
@@ -299,11 +299,12 @@ async def test_without_a_bundle_the_page_says_how_to_build_it(
 async def test_a_proxy_may_strip_the_path_of_the_public_url_or_not(
     world: World, session: aiohttp.ClientSession, folder: Path, prefix: str
 ) -> None:
-    await world.build(folder, public_url="https://monitor.example/storj/one/").start()
+    await world.build(folder, public_url="https://monitor.example/storj/one/", token=TOKEN).start()
+    known = {"Authorization": f"Bearer {TOKEN}"}
     for path in ("/", "/assets/index-Dx3_9aZ-.js", "/healthz", "/board", "/api/session"):
-        async with session.get(world.origin + prefix + path) as answer:
+        async with session.get(world.origin + prefix + path, headers=known) as answer:
             assert answer.status == 200
-    async with session.ws_connect(world.origin + prefix + "/ws") as ws:
+    async with session.ws_connect(world.origin + prefix + "/ws", headers=known) as ws:
         assert (await ws.receive_json(timeout=5))["t"] == "hello"
     async with session.get(world.origin + "/storj/one", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (307, "one/")

@@ -87,7 +87,8 @@ async def test_the_page_opens_without_its_agent(with_shelf: Site, browser: Brows
 
 async def test_what_was_last_heard_is_shown_on_plain_http_too(tmp_path: Path, chromium: str) -> None:
     """No service worker there, so the page itself must come; its agent's WebSocket does not."""
-    site = await Site(tmp_path, settings={"bridge": {"allowed_hosts": ["monitor.test"]}}).start()
+    token = "the-token-of-this-test"
+    site = await Site(tmp_path, settings={"bridge": {"allowed_hosts": ["monitor.test"], "token": token}}).start()
     async with async_playwright() as playwright:
         rule = "--host-resolver-rules=MAP monitor.test 127.0.0.1"
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", rule])
@@ -95,6 +96,8 @@ async def test_what_was_last_heard_is_shown_on_plain_http_too(tmp_path: Path, ch
             page = await (await browser.new_context(locale="en-GB")).new_page()
             url = f"http://monitor.test:{urlsplit(site.app.url).port}/"
             await page.goto(url)
+            await page.get_by_label("Token").fill(token)
+            await page.get_by_role("button", name="Log in").click()
             await page.get_by_text("Everything is fine.").wait_for()
             assert await page.evaluate("() => [isSecureContext, 'serviceWorker' in navigator]") == [False, False]
             await page.route_web_socket("**/*", lambda socket: socket.close())

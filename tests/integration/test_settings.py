@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from tests.alerts.servers import Hook, hook, mailbox, until
 from tests.integration import rig
@@ -22,6 +23,7 @@ from storj_monitor import bundling
 from storj_monitor.alerts.rules import DEFAULTS
 from storj_monitor.app import App
 from storj_monitor.check import check
+from storj_monitor.pastimport import LOCAL
 from storj_monitor.settings import NodeSettings
 from storj_monitor.settingsdesk import ROUTES_MAX
 
@@ -194,6 +196,20 @@ async def test_check_tries_the_routes_of_the_page(tmp_path: Path) -> None:
         found = {each.part: each for each in await check(app.settings)}
     assert [part for part in found if part.startswith("route ")] == ["route phone"]
     assert found["route phone"].fine
+
+
+async def test_a_proxy_before_the_page_is_a_reason_to_ask_for_a_token(tmp_path: Path) -> None:
+    bridge = {"listen": "127.0.0.1:0", "public_url": "https://home.example.org/storj"}
+    async with rig.running(tmp_path, {}, rig.Clock(), bridge=bridge, mqtt={"url": "mqtt://127.0.0.1:1"}) as app:
+        local = json.loads((tmp_path / LOCAL).read_text())
+        assert local["token"] == app.new_token
+        assert local["url"] == f"http://{app._bridge.address}/", "commands on this host go past the proxy"
+        async with aiohttp.ClientSession(local["url"], headers={"Host": "home.example.org"}) as session:
+            for headers, status in (({}, 401), ({"Authorization": f"Bearer {local['token']}"}, 200)):
+                async with session.get("board", headers=headers) as answer:
+                    assert answer.status == status
+        said = next(each.text for each in await check(app.settings) if each.part == "page")
+    assert said.startswith("public_url lets others in than this machine alone and no token is set: the agent makes one")
 
 
 async def test_without_an_agent_the_routes_of_the_page_are_tried_too(tmp_path: Path) -> None:

@@ -105,15 +105,32 @@ def is_wildcard(host: str) -> bool:
     return host in {"", "*", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
 
 
+def opened_by(options: BridgeOptions) -> str | None:
+    """The setting that lets others than this machine's user in, or pages from elsewhere; None: no setting does.
+
+    A name that is not this machine's own only helps with a proxy before it, whose callers all seem to be this machine.
+    """
+    public = parse_origin(options.public_url or "")
+    named = filter(None, map(split_host, options.allowed_hosts))
+    doors = {
+        "listen": not is_loopback(options.address[0]),
+        "public_url": public is not None and not is_loopback(public.host),
+        "allowed_hosts": not all(is_loopback(host) for host, _ in named),
+        "allowed_origins": bool(options.allowed_origins),
+    }
+    return next((key for key, is_open in doors.items() if is_open), None)
+
+
 def token_needed(options: BridgeOptions) -> bool:
-    """Others than this machine's user can reach the bridge, or pages from elsewhere may talk to it."""
-    return bool(options.allowed_origins) or not is_loopback(options.address[0])
+    """Whether nobody may be let in without one."""
+    return opened_by(options) is not None
 
 
 def check_options(options: BridgeOptions) -> None:
     """Raise SettingsError, which names the key, for what cannot be used."""
     if token_needed(options) and not options.token:
-        raise SettingsError(f"A token is needed to listen on {options.listen} or to let in other origins: set one.")
+        key = opened_by(options)
+        raise SettingsError(f"A token is needed, since {key} lets others in than this machine alone: set one.")
     if options.public_url and parse_origin(options.public_url) is None:
         raise SettingsError(f"public_url is http(s)://HOST[:PORT][/PATH]; it was {options.public_url!r}.")
     _all_fit("allowed_hosts", options.allowed_hosts, lambda host: split_host(host) is not None)

@@ -126,8 +126,13 @@ class Bridge:
     @property
     def url(self) -> str:
         """Where to open the page: `public_url`, else an address that works on this machine."""
+        return self._options.public_url or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """The address that works on this machine, past any proxy."""
         host, port = self.address.rsplit(":", 1)
-        return self._options.public_url or f"http://{'127.0.0.1' if is_wildcard(host.strip('[]')) else host}:{port}/"
+        return f"http://{'127.0.0.1' if is_wildcard(host.strip('[]')) else host}:{port}/"
 
     def _add_routes(self, router: web.UrlDispatcher) -> None:
         base = self._options.base

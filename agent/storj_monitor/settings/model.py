@@ -99,17 +99,21 @@ class BridgeSettings(Section):
     )
     public_url: WebAddress | None = Field(
         default=None,
-        description="The address browsers use when a reverse proxy stands before it; Home Assistant links to it.",
+        description="The address browsers use when a reverse proxy stands before it; Home Assistant links to it. The "
+        "page then asks for the token.",
         examples=["https://storj.example.org"],
     )
     token: SecretStr | None = Field(
         default=None,
         min_length=16,
-        description="Secret that the page asks for, 16 characters or more; better the credential bridge-token.",
+        description="Secret that the page asks for, 16 characters or more; better the credential bridge-token. Where "
+        "one is needed and none is set, the agent makes one and prints it once.",
         examples=["write-16-characters-or-more"],
     )
     allowed_hosts: Annotated[list[str], _Commas] = Field(
-        default=[], description="More host names under which the page may be asked for.", examples=[["pi.lan"]]
+        default=[],
+        description="More host names under which the page may be asked for, with the token.",
+        examples=[["pi.lan"]],
     )
     allowed_origins: Annotated[list[WebAddress], _Commas] = Field(
         default=[],
