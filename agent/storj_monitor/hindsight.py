@@ -3,8 +3,9 @@
 After each import the rules run over all files that were ever imported for the node, on the logs' own time, with the
 thresholds that are set now, in a process of their own that rests as long as it works. A log has no API, no disk and no
 releases beside it: only the rules that read lines speak, so that a suspension is never among the alerts; when that was
-is what the node's API says today. Files that are gone meanwhile are left out, and so is one whose lines overlap those
-before it. What is found is kept; what a stop interrupts begins anew at the next start.
+is what the node's API says today. A file that was rotated meanwhile is known again by its beginning; one that is gone
+is left out, and so is one whose lines overlap those before it. What is found is kept; what a stop interrupts begins
+anew at the next start.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import msgspec
 from storj_monitor.alerts.episodes import Ending, Found, document
 from storj_monitor.core import derive
 from storj_monitor.publish.commands import Node, Row
+from storj_monitor.sources.files import Start  # noqa: TC001 - msgspec reads the annotation
 from storj_monitor.store.db import HINDSIGHT
 
 if TYPE_CHECKING:
@@ -36,21 +38,21 @@ CHILD = "storj_monitor.replay_child"
 class Kept(msgspec.Struct):
     """Of one node: the files, whether they still have to be looked at, and what was found in them."""
 
-    files: list[str]
-    pending: bool
+    starts: list[Start] = []
+    pending: bool = False
     found: Found | None = None
 
 
-async def note(store: Store, node: str, paths: Sequence[str]) -> None:
+async def note(store: Store, node: str, files: Sequence[Start]) -> None:
     """Files of a node were imported; the next agent that runs on this store looks back over them."""
     kept = await _kept(store, node)
-    kept.files, kept.pending = list(dict.fromkeys([*kept.files, *paths])), True
+    kept.starts, kept.pending = list(dict.fromkeys([*kept.starts, *files])), True
     await store.keep(HINDSIGHT, {node: msgspec.json.encode(kept).decode()})
 
 
 async def _kept(store: Store, node: str) -> Kept:
     text = await store.meta(HINDSIGHT + node)
-    return msgspec.json.decode(text, type=Kept) if text else Kept([], pending=False)
+    return msgspec.json.decode(text, type=Kept) if text else Kept()
 
 
 class Hindsight:
@@ -79,11 +81,11 @@ class Hindsight:
         """
         return (Row("hindsight", Node, self._answer),)
 
-    async def imported(self, node: str, paths: Sequence[str]) -> None:
+    async def imported(self, node: str, files: Sequence[Start]) -> None:
         """An import is done."""
         async with self._keeping:
             self._noted.add(node)
-            await note(self._store, node, paths)
+            await note(self._store, node, files)
         self._news.set()
 
     async def run(self) -> None:
@@ -95,9 +97,9 @@ class Hindsight:
                 self._noted.discard(node)
                 kept = await _kept(self._store, node)
                 if kept.pending:
-                    await self._look(node, kept.files)
+                    await self._look(node, kept.starts)
 
-    async def _look(self, node: str, files: Sequence[str]) -> None:
+    async def _look(self, node: str, files: Sequence[Start]) -> None:
         """One node; a fault is told once, and what was found before stays."""
         _log.info("%s: looking back over %d imported log files.", node, len(files))
         found = None
@@ -120,7 +122,7 @@ class Hindsight:
         return document(found, ending(self._nodes[node], found.first), self._now())
 
 
-async def _ask_child(node: str, files: Sequence[str], limits: Mapping[str, float]) -> Found | None:
+async def _ask_child(node: str, files: Sequence[Start], limits: Mapping[str, float]) -> Found | None:
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", CHILD, stdin=pipe, stdout=pipe)
     try:

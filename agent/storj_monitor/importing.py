@@ -51,7 +51,7 @@ async def import_files(
         backfill.start(kept.positions, carry=kept.carry, latest=said, mark=await store.mark(name))
         for batch, mark in backfill.batches(paths):
             await store.commit_past(batch, mark)
-        await note(store, name, paths)
+        await note(store, name, backfill.opened)
         return backfill.result
     finally:
         await store.close()

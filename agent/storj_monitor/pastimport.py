@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from storj_monitor.core.facts import Batch
     from storj_monitor.core.live import Place
     from storj_monitor.engine import Engine
+    from storj_monitor.sources.files import Start
     from storj_monitor.sources.logs import LogSource
     from storj_monitor.store.db import Store
 
@@ -80,7 +81,7 @@ class PastImport:
         *,
         now: Callable[[], float],
         place: Callable[[str], Place | None] | None,
-        imported: Callable[[str, Sequence[str]], Awaitable[None]],
+        imported: Callable[[str, Sequence[Start]], Awaitable[None]],
     ) -> None:
         self.secret = secrets.token_urlsafe(24)
         self._store = store
@@ -205,7 +206,7 @@ class PastImport:
             await self._store.commit_past(*made)
             await asyncio.sleep((time.monotonic() - step) * (1 / SHARE - 1))
         _finish(progress, backfill.result, begun)
-        await self._imported(node, paths)
+        await self._imported(node, backfill.opened)
 
     async def _go_on(self, node: str, source: LogSource) -> None:
         """Follow the log again, with what the store has now."""

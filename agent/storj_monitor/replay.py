@@ -73,7 +73,7 @@ class Replay:
         self._first = 0
         self._said: dict[str, tuple[Any, ...]] = {}
 
-    def logs(self, paths: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> Iterator[Transition]:
+    def logs(self, paths: Iterable[str], progress: Callable[[int], None] = lambda _: None) -> Iterator[Transition]:
         """Feed all lines in the order of the files, and look as their time goes on; `progress` gets counts of lines."""
         reader = LogReader(self._node)
         for path in paths:

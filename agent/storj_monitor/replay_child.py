@@ -18,10 +18,10 @@ from storj_monitor.alerts.episodes import Found, gather
 from storj_monitor.core.logline import first_time
 from storj_monitor.count import blocks
 from storj_monitor.replay import Replay
-from storj_monitor.sources.files import READ_ERRORS
+from storj_monitor.sources.files import READ_ERRORS, Start, find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 REST = 0.05
 """Seconds of work after which it rests as long."""
@@ -31,7 +31,7 @@ class Order(msgspec.Struct):
     """Whose logs, which files, and the thresholds that count (`<rule>.<severity>`)."""
 
     node: str
-    files: list[str]
+    files: list[Start]
     limits: dict[str, float] = {}
 
 
@@ -54,23 +54,26 @@ class Pace:
             self._begun = time.monotonic()
 
 
-def oldest_first(paths: Sequence[str]) -> list[str]:
-    """Files by the first time in them; those that are gone, cannot be read or have no time are left out."""
-    first: dict[str, int] = {}
-    for path in dict.fromkeys(paths):
+def oldest_first(files: Iterable[Start]) -> list[Start]:
+    """By the first time in them; those that are gone, cannot be read or have no time are left out."""
+    first: dict[Start, int] = {}
+    for each in files:
+        path = find(each)
         try:
-            at = first_time(next(blocks(path), b""))
+            at = first_time(next(blocks(path), b"")) if path is not None else 0
         except READ_ERRORS:
             continue
         if at:
-            first[path] = at
-    return sorted(first, key=lambda path: first[path])
+            first[each] = at
+    return sorted(first, key=lambda each: first[each])
 
 
 def look_back(order: Order) -> Found | None:
     """What the rules would have said; None when no file can be read any more."""
     run = Replay(order.node, has_log=True, limits=order.limits, lenient=True)
-    total, alerts = gather(run.logs(oldest_first(order.files), Pace()))
+    # A rotation may come while it reads: each is looked for when its turn has come.
+    paths = filter(None, map(find, oldest_first(order.files)))
+    total, alerts = gather(run.logs(paths, Pace()))
     return Found(run.first, run.last, total, alerts) if run.first else None
 
 

@@ -19,6 +19,7 @@ from storj_monitor.core.insight import Insight
 from storj_monitor.core.position import Position
 from storj_monitor.hindsight import note
 from storj_monitor.importing import import_files
+from storj_monitor.sources.files import Start
 from storj_monitor.store import (
     Column,
     Reader,
@@ -287,7 +288,7 @@ async def everything_else(store: Store, node: str) -> None:
     await alerts.set_values(store, {(node, "disk_full.warning"): 90, ("", "disk_full.warning"): 91}, NOW)
     await insights.save(store, [Insight("errors", node, "", 9, 1, 0, 2, NOW, "many errors")])
     await store.commit_past(Batch(node), b"mark")
-    await note(store, node, ["/log.1"])
+    await note(store, node, [Start("/log.1", 1, b"head")])
     await store.keep(db.MAINTENANCE, {node: "{}"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 import logging
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.alerts.histories import NODE_ID, satellite, stamp
 from tests.alerts.servers import until
@@ -23,6 +25,7 @@ from storj_monitor.core.facts import Batch, Reading
 from storj_monitor.replay_child import REST, Pace
 from storj_monitor.settings import NodeSettings
 from storj_monitor.sources import nodeapi_parse
+from storj_monitor.sources.files import LogFile, Start, start_of
 
 DAY = 86_400
 LOST = "hashstore: file does not exist"
@@ -52,6 +55,15 @@ def make_logs(folder: Path) -> dict[str, NodeSettings]:
     (folder / "node.log.1").write_bytes(lines(4, lost=2) + lines(3) + lines(2) + lines(1, hours=23))
     (folder / "node.log").write_bytes(rig.line(-60))
     return {"attic": NodeSettings(log=str(folder / "node.log"))}
+
+
+def starts(*paths: Path) -> list[Start]:
+    """What an import remembers of its files."""
+    found = []
+    for path in paths:
+        with contextlib.closing(LogFile(str(path))) as file:
+            found.append(start_of(file))
+    return found
 
 
 async def looked_back(page: rig.Page) -> dict[str, Any]:
@@ -107,10 +119,23 @@ async def test_what_was_imported_without_an_agent_is_looked_at_when_one_starts(t
         assert said["days"] == 4, "a file that is gone is left out"
 
 
+async def test_rotated_files_are_known_again_and_no_other_is_taken_for_them(tmp_path: Path) -> None:
+    nodes, data = make_logs(tmp_path), tmp_path / "data"
+    words = [sys.executable, "-m", "storj_monitor.cli", "import", "--data", str(data), "--node", "attic"]
+    files = [str(tmp_path / f"node.log.{end}") for end in ("2.gz", "1")]
+    await asyncio.to_thread(subprocess.run, [*words, *files], check=True, capture_output=True, timeout=60)
+    (tmp_path / "node.log.2.gz").rename(tmp_path / "node.log.3.gz")
+    (tmp_path / "node.log.2.gz").write_bytes(gzip.compress((tmp_path / "node.log.1").read_bytes()))
+    (tmp_path / "node.log.1").write_bytes(lines(1, lost=50))  # followed since, and not imported
+    async with rig.running(data, nodes, rig.Clock()) as app, rig.page(app) as page:
+        said = await looked_back(page)
+        assert (said["days"], said["total"]) == (8, 2)
+
+
 def test_it_works_where_nobody_may_touch_priorities(tmp_path: Path) -> None:
     """As in our systemd unit, whose filter of system calls answers EPERM."""
     make_logs(tmp_path)
-    order = {"node": "attic", "files": [str(tmp_path / "node.log.1")]}
+    order = {"node": "attic", "files": msgspec.to_builtins(starts(tmp_path / "node.log.1"))}
     forbid = "import os\ndef nice(_): raise PermissionError(1, 'EPERM')\nos.nice = nice\n"
     code = f"{forbid}from storj_monitor import replay_child\nreplay_child.main()"
     words = [sys.executable, "-c", code]
@@ -124,7 +149,9 @@ async def test_files_that_cannot_be_read_are_no_end(tmp_path: Path) -> None:
     (tmp_path / "node.log.2.gz").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "node.log.3").write_bytes((tmp_path / "node.log.1").read_bytes()[5000:])
     async with rig.running(tmp_path / "data", nodes, rig.Clock()) as app, rig.page(app) as page:
-        await app._hindsight.imported("attic", [str(tmp_path / f"node.log.{n}") for n in ("1", "3", "2.gz", "9")])
+        await app._hindsight.imported(
+            "attic", [*starts(*(tmp_path / f"node.log.{n}" for n in ("1", "3", "2.gz"))), Start("/gone", 9, b"-")]
+        )
         said = await looked_back(page)
         assert said["total"] == 1, "the part of another file adds none"
         assert said["days"] == 4
@@ -136,9 +163,9 @@ async def test_what_is_imported_while_it_looks_back_is_looked_at_next(
     nodes = make_logs(tmp_path)
     with caplog.at_level(logging.INFO):
         async with rig.running(tmp_path / "data", nodes, rig.Clock()) as app, rig.page(app) as page:
-            await app._hindsight.imported("attic", [str(tmp_path / "node.log.1")])
+            await app._hindsight.imported("attic", starts(tmp_path / "node.log.1"))
             await until(lambda: "looking back over 1 imported" in caplog.text)
-            await app._hindsight.imported("attic", [str(tmp_path / "node.log.2.gz")])
+            await app._hindsight.imported("attic", starts(tmp_path / "node.log.2.gz"))
             await until(lambda: "looking back over 2 imported" in caplog.text)
             await until(lambda: "Last 8 days: 2 alerts" in caplog.text)
             assert (await looked_back(page))["days"] == 8

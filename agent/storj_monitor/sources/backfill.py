@@ -25,13 +25,14 @@ from storj_monitor.core.facts import LogReading, Reading
 from storj_monitor.core.logline import first_time, last_time
 from storj_monitor.core.logreader import LogReader
 from storj_monitor.core.position import HEAD, TAIL, Match, Position, digest, heads_of, same_head, same_tail
-from storj_monitor.sources.files import READ_ERRORS, LogFile
+from storj_monitor.sources.files import READ_ERRORS, LogFile, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from storj_monitor.core.facts import Batch
     from storj_monitor.core.live import Place
+    from storj_monitor.sources.files import Start
 
 BLOCK = 1 << 20
 """Of a line that is longer the first part is counted as a line, the rest is passed over."""
@@ -87,7 +88,7 @@ class OldFile(msgspec.Struct):
 class Backfill:
     """Imports files of one node. `start` with what the store has of it, then commit each batch with its mark.
 
-    `progress` gets the number of lines of each block; `result` tells how it went.
+    `progress` gets the number of lines of each block; `result` tells how it went, `opened` which files it was.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Backfill:
     ) -> None:
         self.node = node
         self.result = Imported()
+        self.opened: list[Start] = []
         self._now = now
         self._force = force
         self._progress = progress
@@ -124,6 +126,7 @@ class Backfill:
             try:
                 with closing(LogFile(path)) as file:
                     self.result.files += 1
+                    self.opened.append(start_of(file))
                     yield from self._import(file)
             except READ_ERRORS as error:
                 self.result.refused.append(f"{path} cannot be read to its end ({error}).")

@@ -9,11 +9,14 @@ import os
 import re
 import stat
 import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+import msgspec
+
 from storj_monitor.core.logline import first_time
-from storj_monitor.core.position import HEAD, Match, Position, same_head, same_tail
+from storj_monitor.core.position import HEAD, Match, Position, heads_of, same_head, same_tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +34,17 @@ SEARCH, LINE = 256 * 1024, 1 << 20
 
 _DATE = r"\d{4}-?\d\d-?\d\d(?:[-_T.]?\d{1,10})*"
 _PACKED = r"(?:\.(?:gz|xz|bz2))?"
+
+
+_NUMBERED = re.compile(rf"(?P<live>.+?)(?:\.\d{{1,4}}(?P<suffix>\.[A-Za-z]+)?)?{_PACKED}")
+
+
+class Start(msgspec.Struct, frozen=True):
+    """How a file begins and where it lay: rotated and packed it begins so under another name (`core.position`)."""
+
+    path: str
+    head_len: int
+    heads: bytes
 
 
 class NotAFileError(OSError):
@@ -92,6 +106,27 @@ class LogFile:
         if len(tail) < position.tail_len and (size is None or size < position.offset):
             return Match.SHORTER
         return Match.OTHER
+
+
+def start_of(file: LogFile) -> Start:
+    """How an open file begins."""
+    head = file.read(0, HEAD)
+    return Start(file.path, len(head), heads_of(head))
+
+
+def find(start: Start) -> str | None:
+    """Where a file lies now: under its name, packed, or as another copy of the same log; None when it is gone."""
+    known = Position(0, start.path, head_len=start.head_len, heads=start.heads)
+    parts = _NUMBERED.fullmatch(start.path)
+    live = f"{parts['live']}{parts['suffix'] or ''}" if parts is not None else start.path
+    for path in dict.fromkeys([start.path, *(start.path + end for end in OPENERS), *siblings(live), live]):
+        try:
+            with closing(LogFile(path)) as file:
+                if same_head(known, file.read(0, HEAD)):
+                    return path
+        except READ_ERRORS:
+            continue
+    return None
 
 
 def siblings(live: str) -> list[str]:
