@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mosquitto import until
 
-from storj_monitor.publish import topics
+from storj_monitor.publish import claim, fleet, forgetting, leftovers, owners, topics
 from storj_monitor.publish.connection import Message
-from storj_monitor.publish.inbox import AT_ONCE, WAITING_MAX, Folding, Inbox
+from storj_monitor.publish.inbox import AT_ONCE, KEYS_MAX, NOTICES, WAITING_MAX, Folding, Inbox
 
 REPLY = "storj-monitor/reply/x"
 ASK = "storj-monitor/tower/ask"
@@ -140,3 +140,32 @@ def test_folding_counts_what_it_leaves_out() -> None:
     assert folding.fold("cellar", 61.0) == 0
     assert folding.fold("attic", 120.0) == 2
     assert folding.fold("attic", 121.0) == 0
+
+
+TOO_DEEP, NO_TEXT = b'{"args":' * 8_000, b'{"cmd":"\xff"}'
+
+
+@pytest.mark.parametrize("payload", [TOO_DEEP, NO_TEXT])
+async def test_what_breaks_a_parser_is_answered_too(payload: bytes) -> None:
+    world = World()
+    world.take(ASK, payload, response_topic=REPLY)
+    await until(lambda: world.said, seconds=2)
+    assert world.outlet.replies[0]["error"]["code"] == "bad_argument"
+
+
+@pytest.mark.parametrize("payload", [TOO_DEEP, NO_TEXT])
+def test_what_others_write_breaks_no_reader(payload: bytes) -> None:
+    assert claim.instance_of(payload) is None
+    assert owners.read("homeassistant/device/x/config", payload) is None
+    assert fleet._value(payload, "state") is None
+    assert forgetting._status_of(payload) is None
+    assert [each.read for each in leftovers.leftovers({"x": payload}, [], [])] == [[]]
+
+
+def test_names_of_nodes_that_do_not_exist_are_not_kept_for_ever() -> None:
+    folding = Folding()
+    told = [folding.fold(f"node-{n}", 60.0) for n in range(20_000)]
+    assert told[:KEYS_MAX] == [0] * KEYS_MAX
+    assert sum(each is not None for each in told) <= KEYS_MAX + NOTICES
+    assert len(folding._minutes) + len(folding._folded) <= KEYS_MAX + 2
+    assert folding.fold("attic", 120.0) == 0, "a minute later there is room again"

@@ -8,6 +8,9 @@ MonitorError              anything we raise on purpose; its text is one sentence
 
 from __future__ import annotations
 
+UNREADABLE = (ValueError, RecursionError)
+"""What decoding JSON of others raises: `msgspec.DecodeError` and `UnicodeDecodeError` are ValueErrors."""
+
 
 class MonitorError(Exception):
     """What went wrong and what to do, in one sentence."""

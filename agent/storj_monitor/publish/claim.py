@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from storj_monitor.core.errors import UNREADABLE
 from storj_monitor.publish import topics
 from storj_monitor.publish.connection import BrokerError
 
@@ -49,7 +50,7 @@ def instance_of(about: bytes | None) -> str | None:
     """The `instance` of an `about` payload; None when it has none."""
     try:
         value: Any = msgspec.json.decode(about or b"null")
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     instance = value.get("instance") if isinstance(value, dict) else None
     return instance if isinstance(instance, str) else None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from storj_monitor.core.errors import CommandError
+from storj_monitor.core.errors import UNREADABLE, CommandError
 from storj_monitor.publish import topics
 from storj_monitor.publish.claim import instance_of
 from storj_monitor.publish.connection import Broker, BrokerError, Connection
@@ -340,7 +340,7 @@ class Fleet:
             return
         try:
             answer = msgspec.json.decode(message.payload, type=dict[str, Any])
-        except msgspec.DecodeError:
+        except UNREADABLE:
             answer = {}
         if answer.get("ok") is True:
             future.set_result(answer.get("result"))
@@ -357,7 +357,7 @@ def _value(payload: bytes, kind: str) -> Any:
         return payload.decode() if payload in {b"online", b"offline"} else None
     try:
         value: Any = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
     wanted = list if kind == "alerts" else dict
     return value if isinstance(value, wanted) else None

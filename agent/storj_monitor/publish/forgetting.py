@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from storj_monitor.core.errors import UNREADABLE
 from storj_monitor.publish import discovery, topics
 
 if TYPE_CHECKING:
@@ -118,5 +119,5 @@ def _status_of(payload: bytes) -> Any:
     """The topic that says whether who announced this is online; None for what is no announcement of an agent."""
     try:
         return msgspec.json.decode(payload or b"null")["avty"][0]["t"]
-    except (msgspec.DecodeError, RecursionError, TypeError, KeyError, IndexError):
+    except (*UNREADABLE, TypeError, KeyError, IndexError):
         return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
-from storj_monitor.core.errors import CommandError
+from storj_monitor.core.errors import UNREADABLE, CommandError
 from storj_monitor.publish.topics import REPLIES
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ AT_ONCE = 4
 WAITING_MAX = 32
 NOTICES = 10
 """Notices a minute and node (contract); what is more is counted in the next."""
+KEYS_MAX = 256
+"""Names that notices are counted by: anybody may send commands to nodes that do not exist."""
 
 _Kind = TypeVar("_Kind")
 _encode = msgspec.json.Encoder().encode
@@ -59,7 +61,7 @@ class Outlet(Protocol):
 
 
 class Folding:
-    """At most `NOTICES` a minute for each key; the others are counted."""
+    """At most `NOTICES` a minute for each key; the others are counted. What is beyond `KEYS_MAX` keys shares one."""
 
     def __init__(self) -> None:
         self._minutes: dict[str, tuple[int, int]] = {}
@@ -67,6 +69,7 @@ class Folding:
 
     def fold(self, key: str, now: float) -> int | None:
         """How many were left out before this one, which may be told now (epoch seconds); None: leave it out."""
+        key = self._known(key, int(now // 60))
         minute, told = self._minutes.get(key, (0, 0))
         if minute != int(now // 60):
             minute, told = int(now // 60), 0
@@ -75,6 +78,14 @@ class Folding:
             return None
         self._minutes[key] = minute, told + 1
         return self._folded.pop(key, 0)
+
+    def _known(self, key: str, minute: int) -> str:
+        """The key, or the one that stands for too many."""
+        if key in self._minutes or len(self._minutes) < KEYS_MAX:
+            return key
+        self._minutes = {each: told for each, told in self._minutes.items() if told[0] == minute}
+        self._folded = {each: n for each, n in self._folded.items() if each in self._minutes}
+        return key if len(self._minutes) < KEYS_MAX else ""
 
 
 class Inbox:
@@ -174,7 +185,7 @@ def _decode(payload: bytes, limit: int, kind: type[_Kind]) -> _Kind:
         return msgspec.json.decode(payload, type=kind)
     except msgspec.ValidationError as error:
         raise CommandError("bad_argument", str(error)) from None
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise CommandError("bad_argument", "the message is no JSON object") from None
 
 

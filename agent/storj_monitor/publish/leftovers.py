@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from storj_monitor.core.errors import UNREADABLE
 from storj_monitor.publish.topics import ROOT
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _read(payload: bytes) -> list[str]:
         value: Any = msgspec.json.decode(payload)
         parts = [value, *value["cmps"].values()]
         topics = {part["stat_t"] for part in parts if "stat_t" in part}
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+    except (*UNREADABLE, KeyError, TypeError, AttributeError):
         return []
     return sorted(topic for topic in topics if isinstance(topic, str) and _node(topic) and not topic.endswith("/event"))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from storj_monitor.core.errors import UNREADABLE
 from storj_monitor.publish import discovery, topics
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def read(topic: str, payload: bytes) -> Announced | None:
         value: Any = msgspec.json.decode(payload or b"null")
         via, state = value["dev"]["via_device"], value["stat_t"].split("/")
         agent, node = state[1], state[2]
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError, IndexError):
+    except (*UNREADABLE, KeyError, TypeError, AttributeError, IndexError):
         return None
     if not isinstance(via, str) or not via.startswith(_MINE):
         return None
