@@ -111,7 +111,8 @@ class Engine:
                 await asyncio.sleep(TICK)
                 self.lag += (clock() - due - self.lag) / LAG_TICKS
                 interval = min(EAGER, self._interval) if self._now() - begun < EAGER_FOR else self._interval
-                if self._prompt or self._now() - self.committed_at >= interval:
+                # Below 0 the clock was set back: waiting for it would leave everything unwritten meanwhile.
+                if self._prompt or not 0 <= self._now() - self.committed_at < interval:
                     await self.tick()
         finally:
             await self.tick()

@@ -36,6 +36,9 @@ async def test_one_ping_a_minute_while_commits_come_and_failures_are_said_once(
             deadman.beat()
             clock.at += 25
             assert not deadman._due.is_set(), "not more than one a minute"
+            clock.at -= 7200
+            deadman.beat()
+            await until(lambda: watcher.refused == 5)
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

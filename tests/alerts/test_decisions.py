@@ -148,6 +148,20 @@ def test_a_critical_alert_is_told_again_until_somebody_knows() -> None:
     assert not again(msgspec.structs.replace(told, sent=(NOON + REPEAT,) * HOURLY), NOON + REPEAT)
 
 
+def test_a_clock_that_was_a_year_ahead_keeps_nothing_waiting() -> None:
+    """Every time that a route remembers is of the future then."""
+    then = NOON + 365 * 86_400
+    told = msgspec.structs.replace(TOLD, since=then, at=then)
+    state = RouteState(3, then + 40, "refused", tuple(range(then - HOURLY, then)), told={"disk_full:attic:a": told})
+    queue = [Item(7, NOON, then, event("opened", "b", "critical"))]
+    known = alert("a", "critical")
+    found = plan(queue, PHONE, state, Moment(NOON, {known["id"]: known}))
+    assert [group[0].id for group in found.ready] == [7]
+    assert [each["id"] for each in found.repeats] == [known["id"]]
+    after = after_success(state, [queue[0].event], NOON)
+    assert (after.sent, after.due) == ((NOON,), 0)
+
+
 def test_the_wait_doubles_up_to_an_hour() -> None:
     assert [backoff(tries) for tries in range(1, 12)] == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]
     assert backoff(10**9) == 3600

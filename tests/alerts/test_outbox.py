@@ -328,6 +328,17 @@ async def test_the_digest_comes_once_a_day_also_late_and_after_a_failure(rig: Ri
         assert rig.digests[2:] == [(NOON + HOUR + 10, int(rig.clock()))]
 
 
+async def test_the_digest_comes_though_the_clock_was_ahead(rig: Rig) -> None:
+    rig.clock.at += 30 * DAY
+    options = {"digest": "daily", "digest_time": "08:00"}
+    async with rig.running(PHONE, **options) as notifications:
+        await notifications.drain()
+        rig.clock.at -= 30 * DAY
+        for _ in range(2):
+            await rig.later(DAY, notifications)
+        assert len(rig.digests) == 1, "from the day on which the clock was found to be right"
+
+
 async def test_the_test_says_how_each_route_fares(rig: Rig) -> None:
     rig.post.broken = {"tgram"}
     async with rig.running(PHONE | HOOK) as notifications:

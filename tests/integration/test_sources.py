@@ -142,3 +142,15 @@ async def test_a_failing_source_takes_nothing_else_with_it(tmp_path: Path) -> No
             assert set(down) == {"debug", "config"}
             assert "does not exist" in down["config"].text
             assert state["storage_present"] is True
+
+
+async def test_a_clock_that_is_set_back_stops_no_commit(tmp_path: Path) -> None:
+    clock, log = Clock(NOON + 3600), tmp_path / "node.log"
+    log.touch()
+    async with running(tmp_path / "data", {"attic": NodeSettings(log=str(log))}, clock) as app:
+        clock.at = NOON + 61
+        log.write_bytes(b"".join(line(second, number=second) for second in range(60)))
+        async with asyncio.timeout(20):
+            while (app._board.get(STATE) or {}).get("log_lines") != 60:
+                await asyncio.sleep(0.1)
+                clock.at += 0.1

@@ -40,7 +40,7 @@ class Deadman:
 
     def beat(self) -> None:
         """A commit has succeeded."""
-        if self._now() - self._asked >= EVERY - EARLY:
+        if not 0 <= self._now() - self._asked < EVERY - EARLY:  # below 0: the clock was set back
             self._due.set()
 
     async def run(self) -> None:

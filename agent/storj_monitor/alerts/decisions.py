@@ -2,6 +2,8 @@
 
 A route knows what it has told of each alert. Its waiting events are looked at in groups, one for each alert, of which
 the newest counts: an alert that came and went before it could be told is one line, not two messages.
+
+A clock that was wrong and is set back leaves times of the future behind: no such time keeps anything waiting.
 """
 
 from __future__ import annotations
@@ -189,7 +191,7 @@ def _silenced(case: Case) -> Decision | None:
 
 
 def _retry(case: Case) -> Decision | None:
-    if case.state.due <= case.moment.now:
+    if not must_wait(case.state, case.moment.now):
         return None
     return Decision("wait", f"tried {case.state.tries} times in vain, the next try is later", case.state.due)
 
@@ -243,6 +245,11 @@ def rank(severity: str) -> int:
     return {"warning": 1, "critical": 2}.get(severity, 0)
 
 
+def must_wait(state: RouteState, now: int) -> bool:
+    """Whether the next try after a failure is later."""
+    return 0 < state.due - now <= LONGEST_WAIT
+
+
 def next_slot(state: RouteState, now: int) -> int:
     """When the route may send its next message: never more than `HOURLY` in an hour."""
     return now if len(recent(state, now)) < HOURLY else recent(state, now)[-HOURLY] + HOUR
@@ -250,7 +257,7 @@ def next_slot(state: RouteState, now: int) -> int:
 
 def recent(state: RouteState, now: int) -> tuple[int, ...]:
     """When the messages of the last hour were sent."""
-    return tuple(at for at in state.sent if at > now - HOUR)
+    return tuple(at for at in state.sent if now - HOUR < at <= now)
 
 
 def backoff(tries: int) -> int:
@@ -289,7 +296,7 @@ def plan(queue: Iterable[Item], route: Route, state: RouteState, moment: Moment)
             waits += [(item, decision) for item in group]
     repeats = due_again(groups.keys(), route, state, moment)
     gathered = min((item.queued for group in ready for item in group), default=0) + GROUP
-    if ready and not repeats and not route.machine and moment.now < gathered:
+    if ready and not repeats and not route.machine and 0 < gathered - moment.now <= GROUP:
         gathering = Decision("wait", "gathering", gathered)
         waits += [(item, gathering) for group in ready for item in group]
         ready = []
@@ -307,7 +314,7 @@ def grouped(queue: Iterable[Item]) -> dict[str, list[Item]]:
 
 def due_again(waiting: Iterable[str], route: Route, state: RouteState, moment: Moment) -> list[Alert]:
     """Critical alerts that are open, known to nobody, and were told four hours ago or, on a new route, never."""
-    if route.machine or state.due > moment.now or next_slot(state, moment.now) > moment.now:
+    if route.machine or must_wait(state, moment.now) or next_slot(state, moment.now) > moment.now:
         return []
     skipped = set(waiting)
     return [
@@ -318,7 +325,7 @@ def due_again(waiting: Iterable[str], route: Route, state: RouteState, moment: M
         and not alert["acknowledged"]
         and (alert["silenced_until"] or 0) <= moment.now
         and _wants(route, alert)
-        and _told_at(state, alert) + REPEAT <= moment.now
+        and not 0 <= moment.now - _told_at(state, alert) < REPEAT
     ]
 
 

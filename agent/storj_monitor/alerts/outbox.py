@@ -22,7 +22,6 @@ from storj_monitor.alerts.decisions import (
     LOOK,
     MALFORMED,
     Alert,
-    Decision,
     Item,
     Moment,
     Plan,
@@ -30,6 +29,7 @@ from storj_monitor.alerts.decisions import (
     RouteState,
     after_failure,
     after_success,
+    must_wait,
     next_slot,
     plan,
     recent,
@@ -194,9 +194,12 @@ class Worker:
     async def _digest_parcel(self, now: int) -> Parcel | None:
         due = digest_due(now, self._digest, self._digest_time, self._zone)
         since = self.state.digest_at
-        if now < self._settled:
+        if since is not None and since > now:  # the clock was set back
+            await self._keep(msgspec.structs.replace(self.state, digest_at=now))
             return None
-        if due is None or since is None or due <= since or self.state.due > now or next_slot(self.state, now) > now:
+        if due is None or since is None or due <= since or 0 < self._settled - now <= SETTLED:
+            return None
+        if must_wait(self.state, now) or next_slot(self.state, now) > now:
             return None
         return Parcel(await self._world.digest(since, now), [], [], now)
 
@@ -331,7 +334,7 @@ class Notifications:
             raise CommandError("bad_argument", f"There is no route {route!a}; known: {', '.join(self._workers)}.")
         chosen = [self._workers[name] for name in ([route] if route else self._workers)]
         now = self._world.now()
-        if any(now - self._tested.get(worker.name, 0) < TEST_PAUSE for worker in chosen):
+        if any(0 <= now - self._tested.get(worker.name, 0) < TEST_PAUSE for worker in chosen):
             raise CommandError("unavailable", f"A test was sent less than {TEST_PAUSE} s ago; wait a little.")
         self._tested |= {worker.name: now for worker in chosen}
         trials = (self._world.send(worker.url, messages.trial(worker.name, int(now))) for worker in chosen)
@@ -392,6 +395,3 @@ def _contents(parcel: Parcel) -> str:
         return "the digest."
     parts = [*(_event(each) for each in parcel.items), *(f"{alert['id']} again" for alert in parcel.repeats)]
     return f"{', '.join(parts)}."
-
-
-__all__ = ["Decision", "Notifications", "Worker", "World"]

@@ -117,7 +117,7 @@ class Fleet:
         """What another agent answers. Raises CommandError: its own refusal, or that it did not answer."""
         question = _encode({"cmd": cmd, "args": args})
         key = agent.encode() + b"\n" + question
-        if cmd in KEPT_ANSWERS and (kept := self._answers.get(key)) and self._now() - kept[0] < CACHED:
+        if cmd in KEPT_ANSWERS and (kept := self._answers.get(key)) and 0 <= self._now() - kept[0] < CACHED:
             return kept[1]
         answer = await self._ask(agent, question)
         if cmd in KEPT_ANSWERS:
