@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import subprocess
@@ -9,10 +10,13 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.mosquitto import free_port
+
+from storj_monitor import cli
 
 LOGS = Path(__file__).parent / "fixtures/real/logs"
 NAME = "1.162.3-rejected-info-console"
@@ -69,6 +73,18 @@ def test_what_cannot_be_done_is_said_in_a_sentence(arguments: list[str], code: i
     assert sentence in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert not done.stdout
+
+
+def test_a_ready_agent_looks_for_garbage_but_not_in_what_it_has_loaded() -> None:
+    app = SimpleNamespace(settings=SimpleNamespace(nodes={}), url="http://127.0.0.1:8787/", new_token=None)
+    gc.disable()
+    try:
+        cli._ready(app)
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def test_run_serves_stores_and_stops_in_an_orderly_way(tmp_path: Path) -> None:

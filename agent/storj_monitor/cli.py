@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
+import importlib
 import json
 import logging
 import os
 import signal
 import sys
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -231,9 +234,12 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    gc.disable()  # what is loaded is no garbage; looking through it takes a twentieth of the start. See _ready
+    # aiohttp reads all CA certificates when it is imported, twice, and lets other threads work meanwhile.
+    threading.Thread(target=importlib.import_module, args=("aiohttp",)).start()
+    settings = _settings(arguments)
     from storj_monitor.app import App  # noqa: PLC0415 - see _settings
 
-    settings = _settings(arguments)
     if not settings.nodes and not settings.mqtt.url:
         raise MonitorError(
             "No node is set: add [nodes.NAME] to the settings, or --node NAME=LOG,API (see run --help); "
@@ -244,6 +250,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _ready(app: Any) -> None:
+    gc.freeze()  # all that was loaded stays for good and is never looked through again
+    gc.enable()
     nodes = len(app.settings.nodes)
     _say(f"storj-monitor {storj_monitor.__version__}: {nodes} node{'s' * (nodes != 1)}; open {app.url}")
     if app.new_token is not None:

@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 
 
 class Agent:
-    """`storj-monitor run --data DATA …` on a free port of loopback."""
+    """`storj-monitor run --data DATA …` on a free port of loopback.
+
+    With Python's bytecode, as an installed agent has it, even where the environment forbids to write it down.
+    """
 
     def __init__(self, data: Path, *arguments: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = [str(Path(sys.executable).with_name("storj-monitor")), "run", "--data", str(data), *arguments]
         self.process = subprocess.Popen(
-            [*command, "--listen", f"127.0.0.1:{self.port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, "--listen", f"127.0.0.1:{self.port}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
         )
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
@@ -14,8 +15,9 @@ def _field(row: Threshold) -> Any:
     return (float | None, Field(default=None, ge=row.least, le=row.most, allow_inf_nan=False))
 
 
-def _model() -> type[Section]:
-    """A table for each rule, with a key for each severity."""
+@cache
+def _all_rules() -> type[Section]:
+    """A table for each rule, with a key for each severity; made when somebody sets a number, which few do."""
     rules = dict.fromkeys(row.rule for row in THRESHOLDS.values())
     tables: dict[str, Any] = {}
     for rule in rules:
@@ -24,14 +26,11 @@ def _model() -> type[Section]:
     return create_model("thresholds", __base__=Section, **tables)
 
 
-THRESHOLD_TABLE = _model()
-
-
 def threshold_table(path: tuple[str, ...] = ()) -> type[Section]:
     """The table of all rules, or below it that of one."""
-    fields = THRESHOLD_TABLE.model_fields
+    fields = _all_rules().model_fields
     kinds = get_args(fields[path[0]].annotation) if path and path[0] in fields else ()
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), THRESHOLD_TABLE)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), _all_rules())
 
 
 def _nested(given: dict[Any, Any]) -> dict[Any, Any]:
@@ -50,7 +49,7 @@ def _flat(given: Any) -> Any:
     """`{"online_score.warning": 90}` of the tables. A fault in one keeps its place, for pydantic takes it over."""
     if not isinstance(given, dict):
         return given
-    found = THRESHOLD_TABLE.model_validate(_nested(given)).model_dump(exclude_none=True)
+    found = _all_rules().model_validate(_nested(given)).model_dump(exclude_none=True)
     return {f"{rule}.{severity}": value for rule, levels in found.items() for severity, value in levels.items()}
 
 
