@@ -62,10 +62,20 @@ class AlertDesk:
         """Tell nothing of what matches for some hours; 0 ends that. Until when, None when it ended."""
         if rule is not None and rule not in BY_ID:
             raise CommandError("bad_argument", f"There is no rule {rule[:40]!a}; known: {', '.join(sorted(BY_ID))}.")
+        satellite = satellite and await self._name(satellite)
         now = int(self._now())
         until = now + int(hours * 3600) if hours else None
         await finish(self._silence((node, rule, satellite), now, until))
         return until
+
+    async def _name(self, satellite: str) -> str:
+        """The short name of a satellite, by it or by the id: one that is mistyped would silence nothing for ever."""
+        names = await self._store.satellites()
+        found = names.get(satellite, satellite)
+        if found not in names.values():
+            known = ", ".join(sorted(names.values())) or "none yet"
+            raise CommandError("bad_argument", f"No satellite is called {satellite[:64]!a}; known: {known}.")
+        return found
 
     async def _silence(self, same: tuple[str | None, str | None, str | None], now: int, until: int | None) -> None:
         """Keep it, then let it take effect, both even when who asked has left."""

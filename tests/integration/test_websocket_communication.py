@@ -248,6 +248,11 @@ async def test_websocket_alert_acknowledgment(tmp_path: Path, broker: Mosquitto)
             await page.until(lambda state: not any(each["silenced_until"] for each in state[topic]))
             assert (await page.ask("silences"))["result"] == []
             await page.until(lambda state: all(each["acknowledged_at"] == int(clock.at) - 30 for each in state[topic]))
+            wrong = await page.ask("silence", hours=1, satellite="us-1")
+            assert wrong["error"]["text"] == "No satellite is called 'us-1'; known: us1."
+            assert (await page.ask("silence", hours=1, satellite=rig.US1))["ok"]
+            assert [each["satellite"] for each in (await page.ask("silences"))["result"]] == ["us1"]
+            await page.until(lambda state: all(each["silenced_until"] for each in state[topic]))
 
 
 def told(mqtt: Client) -> list[str]:
