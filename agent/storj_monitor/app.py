@@ -334,8 +334,8 @@ class App:
             self._deadman.beat()
         self._notifications.poke()
         if self._announced:
-            changed, self._announced = self._announced, {}
-            await self._store.keep(ANNOUNCED, changed)
+            await self._store.keep(ANNOUNCED, kept := dict(self._announced))
+            self._announced = {topic: each for topic, each in self._announced.items() if kept.get(topic, "") != each}
 
     def _open_alerts(self) -> list[dict[str, Any]]:
         """The open alerts of the agent and of its nodes, as the board has them."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from storj_monitor.core import metrics
 from storj_monitor.core.columns import BY_NAME
 from storj_monitor.core.facts import Batch, Reading, Sample
 from storj_monitor.core.maintenance import Maintenance, over
-from storj_monitor.core.satellites import Names
+from storj_monitor.core.satellites import Names, satellite_name
 from storj_monitor.core.state import NodeState, status
 from storj_monitor.publish import topics
 from storj_monitor.publish.inbox import Folding
@@ -78,6 +79,7 @@ class Engine:
         self._prompt = False
         self.ticking = asyncio.Lock()
         self._failing = False
+        self._lagging = False
         self._ids: dict[str, str] = {}
         self._maintenance: dict[str, Maintenance] = {}
         self._sampled = 0
@@ -150,9 +152,7 @@ class Engine:
         told = self.keeper.saved(changes, now)
         self._tell(scenes, now)
         self._tell_events(told, fresh, now)
-        await self._end_maintenance(batches)
-        await self._keep_ids()
-        await self._told()
+        await self._keep_the_rest(batches)
 
     async def _commit(self, batches: list[Batch], changes: Changes | None) -> bool:
         """Write all of it in one transaction; False when the store refused, said once."""
@@ -173,6 +173,19 @@ class Engine:
         self._unsaved = []
         self.committed_at = self._now()
         return True
+
+    async def _keep_the_rest(self, batches: list[Batch]) -> None:
+        """What is written beside the facts; where the store refuses that it is tried again after the next commit."""
+        try:
+            await self._end_maintenance(batches)
+            await self._keep_ids()
+            await self._told()
+        except sqlite3.Error as error:
+            if not self._lagging:
+                _log.warning("The store refused what is kept beside the facts; it is tried again: %s", error)
+            self._lagging = True
+        else:
+            self._lagging = False
 
     def _gauges(self) -> list[Batch]:
         """Every ten minutes the values that history keeps, as samples."""
@@ -245,9 +258,17 @@ class Engine:
         for state in self.nodes.values():
             urls = satellites_of(state)
             for satellite_id, url in urls.items():
-                self.names[satellite_id] = await self._store.satellite_name(satellite_id, url)
+                self.names[satellite_id] = await self._name(satellite_id, url)
             scenes.append(Scene(state, state.payload(now), {each: state.satellite(each, now) for each in urls}))
         return scenes
+
+    async def _name(self, satellite: str, url: str) -> str:
+        """A satellite's short name; the one it would get where the store refuses: the facts wait for their commit."""
+        try:
+            return await self._store.satellite_name(satellite, url)
+        except sqlite3.Error as error:
+            _log.debug("The name of the satellite %s is not kept yet: %s", satellite, error)
+            return satellite_name(satellite, url)
 
     # ---- telling ----
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
-from tests.integration.rig import NOON, Clock, line, page, running, settle
+from tests.alerts.histories import NODE_ID, satellite, stamp
+from tests.integration.rig import NOON, US1, Clock, line, page, running, settle
 from tests.sources.small import serving
 from tests.sources.test_books import EXIT, REPUTATION
 
-from storj_monitor.app import App
+from storj_monitor.app import ANNOUNCED, App
+from storj_monitor.core.facts import Batch, Reading
 from storj_monitor.settings import NodeSettings
+from storj_monitor.sources import nodeapi_parse
 
 STATE = "storj-monitor/host/attic/state"
 SCOPE = 'scope="storj_io_storj_storagenode_piecestore",field="value"'
@@ -154,3 +158,36 @@ async def test_a_clock_that_is_set_back_stops_no_commit(tmp_path: Path) -> None:
             while (app._board.get(STATE) or {}).get("log_lines") != 60:
                 await asyncio.sleep(0.1)
                 clock.at += 0.1
+
+
+@contextlib.asynccontextmanager
+async def refusing(app: App, table: str) -> AsyncIterator[None]:
+    """A store that takes no new row of a table, as on a full disk."""
+    await app._store.write(
+        lambda db: db.execute(f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END")
+    )
+    yield
+    await app._store.write(lambda db: db.execute("DROP TRIGGER full"))
+
+
+async def test_a_store_that_refuses_ends_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    clock, log = Clock(NOON + 61), tmp_path / "node.log"
+    log.touch()
+    async with running(tmp_path / "data", {"attic": NodeSettings(log=str(log))}, clock) as app:
+        async with refusing(app, "satellite"):
+            body = {"nodeID": NODE_ID, "satellites": [satellite(US1)], "version": "1.162.3", "lastPinged": stamp(NOON)}
+            reading = nodeapi_parse.node(json.dumps(body).encode(), int(NOON))
+            app._engine.emit(Batch("attic", readings=[Reading("node", int(NOON), reading)]))
+            log.write_bytes(b"".join(line(second, number=second) for second in range(60)))
+            await settle(app)
+            assert app._engine.failing
+        async with refusing(app, "meta"):
+            app._announced["homeassistant/device/x/config"] = "{}"
+            await settle(app)
+            assert not app._engine.failing
+            assert (await app._store.reader.transfers("attic", None, None))[0]["count"] == 60
+        await settle(app)
+        assert await app._store.kept(ANNOUNCED) == {"homeassistant/device/x/config": "{}"}
+        assert app._board.get("storj-monitor/host/attic/satellite/us1/state")["satellite_id"] == US1
+        assert await app._store.satellites() == {US1: "us1"}
+        assert not app._announced
