@@ -34,7 +34,7 @@ def test_every_level_with_a_number_can_be_set_and_no_other() -> None:
     assert set(CONTRACT.values()) <= THRESHOLDS.keys()
     for key, row in THRESHOLDS.items():
         assert row.least <= DEFAULTS[key] <= row.most
-        assert re.fullmatch(r"[A-Z][^{}]+[^.]", row.text)
+        assert re.fullmatch(r"[A-Z][^{}]+[^.]\.", row.text)
         assert row.of_agent is (BY_ID[row.rule].scope == "agent")
     for rule in BY_ID.values():
         free = [level.severity for level in rule.levels if not level.fixed]

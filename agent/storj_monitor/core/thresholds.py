@@ -16,7 +16,7 @@ DAY = 86_400
 
 
 class Threshold(NamedTuple):
-    """`key` is `<rule>.<severity>`; `text` says what the number is, in its `unit`."""
+    """`key` is `<rule>.<severity>`; `text` says in a sentence what the number is, in its `unit`."""
 
     key: str
     least: float
@@ -55,80 +55,140 @@ _ROWS = (
     _of(
         "node_restarting",
         "times",
-        "Starts within ten minutes as a multiple of three, or within an hour as a multiple of five",
+        "How often the node restarts. 1 is three starts within ten minutes or five within an hour, 2 is twice as many.",
         warning=(0.5, 20),
         critical=(0.5, 20),
     ),
-    _of("node_silent", "s", "Seconds without a line in the log; a node writes every hour", critical=(4500, 7 * DAY)),
     _of(
-        "clock_wrong",
+        "node_silent",
         "s",
-        "Seconds by which the node's clock is off",
-        warning=(5, 3600),
-        critical=(5, 3600),
+        "Seconds without a new line in the log. A node that runs writes one every hour (3600 s) at least.",
+        critical=(4500, 7 * DAY),
     ),
-    _of("log_unknown", "%", "Share of the log's lines that are not understood", warning=(0.1, 90)),
-    _of("payout_low", "%", "By how much a month's payout is lower than the node's own estimate", warning=(1, 100)),
+    _of("clock_wrong", "s", "Seconds by which the node's clock is wrong.", warning=(5, 3600), critical=(5, 3600)),
+    _of(
+        "log_unknown", "%", "Share of the last hour's log lines that the agent does not understand.", warning=(0.1, 90)
+    ),
+    _of("payout_low", "%", "How much less was paid for last month than the node had estimated.", warning=(1, 100)),
     _of(
         "no_data",
         "times",
-        "Time without an answer as a multiple of what is usual for the source (15 minutes for the API)",
+        "How long a source has not answered. 1 is as long as it may take (15 minutes for the node's API, 75 for its "
+        "log), 2 is twice as long.",
         warning=(1, 100),
     ),
-    _of("disk_failing", "errors", "Disk errors within an hour; a hung disk counts five", warning=_FEW, critical=_FEW),
-    _of("disk_full", "%", "Share of the allocated space that is taken", warning=(50, 99.9), critical=(50, 99.9)),
-    _of("disk_forecast", "days", "Days until the disk is full", warning=(1, 365)),
+    _of(
+        "disk_failing",
+        "errors",
+        "Disk errors in the log within an hour. A stop of the node because of its disk counts as five.",
+        warning=_FEW,
+        critical=_FEW,
+    ),
+    _of(
+        "disk_full",
+        "%",
+        "Share of the space given to the node that is taken.",
+        warning=(50, 99.9),
+        critical=(50, 99.9),
+    ),
+    _of("disk_forecast", "days", "Days until the disk will be full.", warning=(1, 365)),
     _of(
         "disk_overused",
         "%",
-        "What the node holds beyond its allocation, as a share of it",
+        "How much more the node stores than it was given, as a share of what it was given.",
         warning=(0.1, 100),
         critical=(0.1, 100),
     ),
     _of(
         "database_locked",
         "times",
-        "Errors within an hour as a multiple of three, or within three hours as a multiple of four",
+        "How often a database was locked. 1 is three errors within an hour or four within three hours, 2 is twice as "
+        "many.",
         warning=(0.3, 100),
     ),
-    _of("database_damaged", "errors", "Errors of a damaged database within a day", critical=_FEW),
+    _of("database_damaged", "errors", "Errors within a day that name a damaged database.", critical=_FEW),
     _of(
-        "orders_old", "h", "Hours that the oldest order waits; they expire after 48", warning=(3, 47), critical=(3, 47)
+        "orders_old",
+        "h",
+        "Hours that the oldest unsent order has waited. Orders expire after 48 hours and are not paid then.",
+        warning=(3, 47),
+        critical=(3, 47),
     ),
-    _of("compaction_failing", "times", "Failed compactions within a day", warning=_FEW, critical=_FEW),
-    _of("migration_stuck", "pieces", "Pieces within a day that could not be migrated", warning=(1, 100_000)),
-    _of("records_lost", "times", "Times within a day that the hash store lost records", critical=_FEW),
-    _of("audit_score", "%", "Audit score; disqualified at 96", warning=(96.1, 99.97), critical=(96.1, 99.5)),
-    _of("suspension_score", "%", "Suspension score; suspended at 60", warning=(60.5, 99), critical=(60.5, 97)),
-    _of("online_score", "%", "Online score; suspended below 60", warning=(60, 99.5), critical=(60, 99)),
-    _of("audit_failed", "audits", "Failed audits of a satellite within an hour", warning=_FEW, critical=_FEW),
-    _of("audit_slow", "audits", "Audits of a satellite within a day that took over 5 min", warning=_FEW, critical=_FEW),
+    _of("compaction_failing", "times", "Compactions that failed within a day.", warning=_FEW, critical=_FEW),
+    _of(
+        "migration_stuck",
+        "pieces",
+        "Pieces that could not be moved to the hash store within a day.",
+        warning=(1, 100_000),
+    ),
+    _of("records_lost", "times", "How often the hash store lost records within a day.", critical=_FEW),
+    _of(
+        "audit_score",
+        "%",
+        "Audit score on any satellite. At 96 % it disqualifies the node for good.",
+        warning=(96.1, 99.97),
+        critical=(96.1, 99.5),
+    ),
+    _of(
+        "suspension_score",
+        "%",
+        "Suspension score on any satellite. At 60 % it suspends the node.",
+        warning=(60.5, 99),
+        critical=(60.5, 97),
+    ),
+    _of(
+        "online_score",
+        "%",
+        "Online score on any satellite. Below 60 % it suspends the node.",
+        warning=(60, 99.5),
+        critical=(60, 99),
+    ),
+    _of(
+        "audit_failed",
+        "audits",
+        "Audits of one satellite that failed within an hour. Lost and damaged pieces have rules of their own.",
+        warning=_FEW,
+        critical=_FEW,
+    ),
+    _of(
+        "audit_slow",
+        "audits",
+        "Audits of one satellite within a day that took more than five minutes.",
+        warning=_FEW,
+        critical=_FEW,
+    ),
     _of(
         "piece_lost",
         "points",
-        "Lost pieces that were asked for within a day; one that is audited or repaired counts five",
+        "Lost pieces of one satellite that were asked for within a day: 1 point for a customer's download, 5 for an "
+        "audit or a repair.",
         warning=_FEW,
         critical=_FEW,
     ),
     _of(
         "piece_damaged",
         "points",
-        "Damaged pieces that were asked for within a day; one that is audited or repaired counts five",
+        "Damaged pieces of one satellite that were asked for within a day: 1 point for a customer's download, 5 for an "
+        "audit or a repair.",
         warning=_FEW,
         critical=_FEW,
     ),
     _of(
         "satellite_unreachable",
         "h",
-        "Hours of the last three in which no attempt to reach a satellite succeeded (critical: for 12 hours on)",
+        "Hours of the last three in which the node never reached a satellite. Critical after 12 hours of it, or at "
+        "once when it reaches none.",
         warning=(1, 3),
         critical=(1, 3),
     ),
     _of(
-        "orders_unsent", "times", "Failed attempts within three hours to send orders, none succeeded", critical=(1, 50)
+        "orders_unsent",
+        "times",
+        "Attempts to send orders to a satellite within three hours that failed, while none succeeded.",
+        critical=(1, 50),
     ),
-    _of("gc_stalled", "days", "Days since a satellite's garbage was last collected", warning=(7, 365)),
-    _of("agent_lag", "s", "Seconds by which the agent is late", warning=(1, 600)),
+    _of("gc_stalled", "days", "Days since a satellite's garbage was last collected.", warning=(7, 365)),
+    _of("agent_lag", "s", "Seconds that the agent itself is late, because its host is overloaded.", warning=(1, 600)),
 )
 THRESHOLDS = {each.key: each for row in _ROWS for each in row}
 
