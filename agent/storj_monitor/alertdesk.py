@@ -16,6 +16,7 @@ from storj_monitor.store.connect import finish
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from storj_monitor.alerts.decisions import RouteState
     from storj_monitor.alerts.rule import Level, Rule
     from storj_monitor.engine import Engine
     from storj_monitor.store.db import Store
@@ -26,10 +27,18 @@ EXAMPLES = {"lasted": 6 * 3600, "node": "NODE", "satellites": "SATELLITE"}
 
 
 class AlertDesk:
-    """The engine's alerts and the store's."""
+    """The engine's alerts and the store's; `routes`: what each route remembers, by name."""
 
-    def __init__(self, engine: Engine, store: Store, *, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        *,
+        now: Callable[[], float],
+        routes: Callable[[], Mapping[str, RouteState]],
+    ) -> None:
         self._engine = engine
+        self._routes = routes
         self._keeper = engine.keeper
         self._store = store
         self._now = now
@@ -37,15 +46,22 @@ class AlertDesk:
     async def listed(self, *, history: bool, limit: int, before: int | None) -> list[dict[str, Any]]:
         """Open alerts as on the board, or all with `closed` (epoch seconds, null while open), newest first.
 
-        Those that closed have `ended`, too: `cleared` by their rule, `unwatched` with their node, null where unknown.
+        Open ones have `told`, by which routes people last heard of them: `[{route, at}]`, the latest first. Those that
+        closed have `ended`: `cleared` by their rule, `unwatched` with their node, null where unknown; and
+        `ended_value`: the number of the rule by which it let go, null where there was none.
         """
         now = int(self._now())
         if not history:
             nodes = ("", *self._engine.nodes)
-            return [payload for node in nodes for payload in self._keeper.payloads(node, now)]
+            rows = [payload for node in nodes for payload in self._keeper.payloads(node, now)]
+            return [payload | {"told": self._told(payload["id"])} for payload in rows]
         found = await alerts.history(self._store.reader, FOREVER if before is None else before, limit)
-        rows = [(msgspec.json.decode(body, type=Alert), closed) for body, closed in found]
-        return [{**alert.payload(None), "closed": closed, "ended": alert.ended or None} for alert, closed in rows]
+        closed = [(msgspec.json.decode(body, type=Alert), closed) for body, closed in found]
+        return [_past(alert, at) for alert, at in closed]
+
+    def _told(self, alert_id: str) -> list[dict[str, Any]]:
+        at = {name: state.told[alert_id].at for name, state in self._routes().items() if alert_id in state.told}
+        return [{"route": name, "at": at[name]} for name in sorted(at, key=lambda name: -at[name])]
 
     def silences(self) -> list[dict[str, Any]]:
         """`[{node, rule, satellite, until}]` of those that hold, each null for any, the first to end first."""
@@ -91,6 +107,11 @@ class AlertDesk:
     def catalogue(self) -> list[dict[str, Any]]:
         """Every rule: what it watches, from which number on, and what to do."""
         return [described(rule) for rule in BY_ID.values()]
+
+
+def _past(alert: Alert, closed: int | None) -> dict[str, Any]:
+    ended = {"ended": alert.ended or None, "ended_value": alert.ended_value}
+    return alert.payload(None) | {"closed": closed} | ended
 
 
 def described(rule: Rule) -> dict[str, Any]:

@@ -209,7 +209,9 @@ class App:
             self._store, self._engine, self._logs, now=self._now, place=self._place, imported=self._hindsight.imported
         )
         stack.push_async_callback(self._past.stop)
-        desk = SettingsDesk(self._engine, self._store, self._notifications, self.settings, self._chosen, now=self._now)
+        self._desk = SettingsDesk(
+            self._engine, self._store, self._notifications, self.settings, self._chosen, now=self._now, told=self._say
+        )
         self._commands = Commands(
             self._store.reader,
             self._engine.nodes,
@@ -218,8 +220,8 @@ class App:
             maintenance=self._engine.set_maintenance,
             more=(
                 *notify_rows(self._notifications.test),
-                *alert_rows(AlertDesk(self._engine, self._store, now=self._now)),
-                *settings_rows(desk),
+                *alert_rows(AlertDesk(self._engine, self._store, now=self._now, routes=self._notifications.states)),
+                *settings_rows(self._desk),
                 *Analysis(self._store, self._engine.nodes, self._insights, now=self._now).rows(),
                 *self._past.rows(),
                 *self._hindsight.rows(),
@@ -252,19 +254,13 @@ class App:
 
     def _calls(self) -> Call:
         """What answers a page: this agent, and with a broker the other agents of the fleet."""
-        if not (self.settings.mqtt.url and self.settings.mqtt.fleet):
+        mqtt, seen = self.settings.mqtt, self._surroundings.seen
+        if not (mqtt.url and mqtt.fleet):
             return self._commands
         from storj_monitor.publish.fleet import Fleet  # noqa: PLC0415 - paho is needed with a broker only
         from storj_monitor.publish.routed import Routed  # noqa: PLC0415
 
-        self._fleet = Fleet(
-            self.settings.mqtt,
-            self._board,
-            lambda: self._agent,
-            self._instance,
-            now=self._now,
-            watch=self._surroundings.seen,
-        )
+        self._fleet = Fleet(mqtt, self._board, lambda: self._agent, self._instance, now=self._now, watch=seen)
         return Routed(self._commands, self._fleet, lambda: self._agent)
 
     # ---- work ----
@@ -369,6 +365,9 @@ class App:
                 pruned = self._now()
             await asyncio.sleep(ABOUT)
 
+    def _say(self) -> None:
+        self._about.set(self._agent, self._now())
+
     def _facts(self) -> dict[str, Any]:
         return {
             "version": __version__,
@@ -377,6 +376,7 @@ class App:
             "url": self.settings.bridge.public_url,
             "nodes": len(self._engine.nodes),
             "places": self._places.attribution,
+            "settings_changed": self._desk.changed_at,
         }
 
     async def _scrape(self, node: str | None) -> bytes | None:

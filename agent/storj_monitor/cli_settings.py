@@ -29,7 +29,7 @@ IMPORT = (
 EPILOG = """examples:
   storj-monitor settings                            every threshold with its bounds, routes, quiet hours
   storj-monitor settings export my.toml             keep it; --secrets with the addresses of the routes
-  storj-monitor settings import my.toml             set it, here or (--url) at another agent
+  storj-monitor settings import my.toml             set it, here or (--url) at another agent; --dry-run first
 """
 
 
@@ -51,6 +51,7 @@ def add(commands: Any) -> None:
     export.set_defaults(run=_export)
     take_in: argparse.ArgumentParser = inner.add_parser("import", help="set what a file says", description=IMPORT)
     take_in.add_argument("file", metavar="FILE", help="as `settings export` wrote it; - is standard input")
+    take_in.add_argument("--dry-run", action="store_true", help="only say what it would change")
     take_in.set_defaults(run=_import)
     for each in (export, take_in):
         cli_agent.options(each, inner=True)
@@ -125,6 +126,30 @@ def _write(file: Path, text: str, *, private: bool) -> None:
 
 def _import(arguments: argparse.Namespace) -> int:
     text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text(encoding="utf-8")
-    found = cli_agent.ask(arguments, "settings_import", toml=text)
-    cli_agent.say(arguments, found, "\n".join(found["changed"]) or "All of it was so already.")
+    asked = {"dry_run": True} if arguments.dry_run else {}  # an agent that is older does not know the word
+    found = cli_agent.ask(arguments, "settings_import", toml=text, **asked)
+    lines = [_would(each) for each in found["changes"]] if arguments.dry_run else found["changed"]
+    cli_agent.say(arguments, found, "\n".join(lines) or "All of it was so already.")
     return 0
+
+
+def _would(change: dict[str, Any]) -> str:
+    """`disk_full.warning of attic: 90 → 85`, `route.phone: new, url ntfys://…, severities critical`."""
+    whose, old, new = f" of {change['node']}" if change["node"] else "", change["old"], change["new"]
+    if not isinstance(new, dict):
+        return f"{change['key']}{whose}: {_plain(old)} → {_plain(new)}"
+    if old is None:
+        return f"{change['key']}: new, {', '.join(f'{key} {_plain(value)}' for key, value in new.items())}"
+    return f"{change['key']}: {', '.join(f'{key} {_route_field(key, old[key], new[key])}' for key in new)}"
+
+
+def _route_field(key: str, old: Any, new: Any) -> str:
+    return f"another at {new}" if key == "url" and old == new else f"{_plain(old)} → {_plain(new)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(value) or "all"
+    return f"{value:g}" if isinstance(value, int | float) else str(value or "none")

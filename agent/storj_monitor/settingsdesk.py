@@ -67,7 +67,11 @@ async def with_the_pages(settings: Settings) -> tuple[NotifySettings, list[str]]
 
 
 class SettingsDesk:
-    """`kept` are the rows of `store.alerts.chosen`, as they were merged into what `notifications` began with."""
+    """`kept` are the rows of `store.alerts.chosen`, as they were merged into what `notifications` began with.
+
+    `changed_at`: when something was last set, epoch seconds and never twice the same; None: not since the start. `told`
+    is called after each change, so that pages which show the settings ask anew.
+    """
 
     def __init__(
         self,
@@ -78,7 +82,10 @@ class SettingsDesk:
         kept: Mapping[str, Any],
         *,
         now: Callable[[], float],
+        told: Callable[[], None] = lambda: None,
     ) -> None:
+        self.changed_at: int | None = None
+        self._told = told
         self._engine = engine
         self._store = store
         self._notifications = notifications
@@ -117,6 +124,7 @@ class SettingsDesk:
     def _route(self, name: str, route: RouteSettings) -> dict[str, Any]:
         in_file, changed = name in self._file.notify.routes, ROUTE + name in self._kept
         fares = self._notifications.status().get(name, {"failures": 0, "said": "", "waiting": 0})
+        state = self._notifications.states().get(name)
         return {
             "name": name,
             "url": route.shown,
@@ -127,6 +135,7 @@ class SettingsDesk:
                 "failing": fares["failures"] > 0,
                 "said": fares["said"] if fares["failures"] else None,
                 "waiting": fares["waiting"],
+                "last": max(state.sent, default=None) if state else None,
             },
         }
 
@@ -175,15 +184,31 @@ class SettingsDesk:
         }
         return portable.write(self._notify, {ALL: every} | differ, secrets=secrets)
 
-    async def take_in(self, text: str) -> list[str]:
-        """Set what a document says and is not so yet, all of it or (CommandError) nothing; a sentence for each."""
+    async def take_in(self, text: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Set what a document says and is not so yet, all of it or (CommandError) nothing; see `settings_import`."""
         async with self._changing:
             try:
                 rows = self._differences(portable.read(text))
-                await self._take(rows)
+                self._room(rows)
+                changes = [self._change(node, key, value) for (node, key), value in rows.items()]
+                if not dry_run:
+                    await self._take(rows)
             except SettingsError as error:
                 raise CommandError("bad_argument", f"Nothing was changed. {error}") from None
-        return [_sentence(node, key, value) for (node, key), value in rows.items()]
+        done = {} if dry_run else rows
+        return {"changed": [_sentence(node, key, value) for (node, key), value in done.items()], "changes": changes}
+
+    def _change(self, node: str, key: str, value: Any) -> dict[str, Any]:
+        """What a row would change; of a route the fields that differ, its address as scheme and host alone."""
+        old: Any
+        if key in THRESHOLDS:
+            old = self._limits.value(node, key)
+        elif key.startswith(NOTIFY):
+            old, value = getattr(self._notify, key.removeprefix(NOTIFY)) or None, value or None
+        else:
+            name = key.removeprefix(ROUTE)
+            old, value = _routes_differ(self._notify.routes.get(name), chosen.applied(name, value, self._file.notify))
+        return {"node": node or None, "key": key, "old": old, "new": value}
 
     def _row(self, node: str, key: str, value: Any) -> Rows:
         """What must be kept, checked against what is known. Raises SettingsError."""
@@ -279,6 +304,8 @@ class SettingsDesk:
             await self._notifications.apply(notify)
         if any(key in THRESHOLDS for _, key in rows):
             await self._engine.tick()
+        self.changed_at = max(int(self._now()), (self.changed_at or 0) + 1)
+        self._told()
 
 
 def _threshold(limits: Limits, node: str, key: str) -> dict[str, Any]:
@@ -308,6 +335,17 @@ def _rule(key: str) -> dict[str, Any]:
         "default": DEFAULTS[key],
         "text": row.text,
     }
+
+
+def _routes_differ(old: RouteSettings | None, new: RouteSettings) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The fields of a route that differ, before (None: there was none) and after."""
+    keys = [key for key in type(new).model_fields if old is None or getattr(old, key) != getattr(new, key)]
+    before, after = ({key: _shown(each, key) for key in keys} if each else None for each in (old, new))
+    return before, after or {}
+
+
+def _shown(route: RouteSettings, key: str) -> Any:
+    return route.shown if key == "url" else getattr(route, key)
 
 
 def _sentence(node: str, key: str, value: Any) -> str:

@@ -201,6 +201,32 @@ def test_alerts_of_a_node_that_is_gone_are_closed() -> None:
     assert evaluator.book.open.keys() == {"r:cellar"}
 
 
+def test_what_ended_an_alert_is_the_number_by_which_its_last_subject_let_go() -> None:
+    values = {"attic": 4.0, "cellar": 4.0}
+    _, look = measured(values, several=True)
+    look(NOON)
+    values["attic"] = 0.25
+    look(NOON + 60)
+    values["cellar"] = 0.5
+    (closed,) = look(NOON + 120)
+    assert (closed.type, closed.alert.ended, closed.alert.ended_value) == ("close", "cleared", 0.5)
+    values["attic"] = 4.0
+    (opened,) = look(NOON + 20 * MINUTE)
+    assert opened.alert.ended_value is None
+    del values["attic"]
+    (gone,) = look(NOON + 21 * MINUTE)
+    assert (gone.type, gone.alert.ended, gone.alert.ended_value) == ("close", "unwatched", None)
+
+
+def test_a_subject_that_nobody_names_any_more_ends_its_alert_without_a_number() -> None:
+    made = after(failed("GET_AUDIT", LOST, 5))()
+    made.pass_()
+    made.sno(satellites=[satellite(EU1)])
+    made.pass_()
+    (closed,) = [each.alert for each in made.told if each.type == "close"]
+    assert (closed.rule, closed.ended, closed.ended_value) == ("piece_lost", "cleared", None)
+
+
 # ---- any history ----
 
 HAPPENINGS: dict[str, Callable[[History], None]] = {

@@ -70,6 +70,36 @@ async def test_a_failing_and_then_slow_route_delays_no_other(tmp_path: Path) -> 
             assert len(program.posts) == 2, "what is told is not told again after a restart"
 
 
+async def test_an_open_alert_says_by_which_route_people_heard_of_it_and_a_closed_one_what_ended_it(
+    tmp_path: Path,
+) -> None:
+    clock, log = rig.Clock(), tmp_path / "node.log"
+    log.write_bytes(
+        rig.line(-1, "download failed", "GET").replace(b'"size":', b'"error":"file does not exist","size":')
+    )
+    nodes = {"attic": NodeSettings(log=str(log))}
+    async with hook() as program:
+        section = {
+            "timezone": "UTC",
+            "routes": {"program": {"url": program.url}, "later": {"url": "json://127.0.0.1:1/x"}},
+        }
+        running = rig.running(tmp_path / "data", nodes, clock, notify=section)
+        async with running as app, rig.page(app) as page:
+            begun = (await page.ask("settings"))["result"]["routes"]
+            assert [route["state"]["last"] for route in begun] == [None, None]
+            await rig.settle(app)
+            await program.until(1)
+            await until(lambda: app._notifications.status()["program"]["waiting"] == 0)
+            (open_,) = (await page.ask("alerts"))["result"]
+            assert open_["told"] == [{"route": "program", "at": int(clock())}]
+            routes = {route["name"]: route for route in (await page.ask("settings"))["result"]["routes"]}
+            assert (routes["program"]["state"]["last"], routes["later"]["state"]["last"]) == (int(clock()), None)
+            await page.ask("set", key="piece_lost.warning", value=2)
+            await until(lambda: not app._engine.keeper.book.open)
+            (closed,) = (await page.ask("alerts", history=True))["result"]
+            assert (closed["ended"], closed["ended_value"]) == ("cleared", 1.0)
+
+
 async def test_the_routes_are_tried_from_the_page_and_from_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "node.log").touch()
     nodes = {"attic": NodeSettings(log=str(tmp_path / "node.log"))}

@@ -131,7 +131,7 @@ async def test_a_route_is_made_changed_switched_off_and_reset(tmp_path: Path) ->
                 ("program", "webhook+http://127.0.0.1", "file", False),
                 ("phone", "webhook+http://127.0.0.1", "page", True),
             ]
-            assert found["routes"][1]["state"] == {"failing": False, "said": None, "waiting": 0}
+            assert found["routes"][1]["state"] == {"failing": False, "said": None, "waiting": 0, "last": None}
             await asked(page, "notify_test", route="phone")
             await made.until(1)
             found = await asked(page, "set", key="route.phone", value={"nodes": ["attic"], "quiet": False})
@@ -275,7 +275,19 @@ async def test_settings_go_out_as_toml_and_come_back_whole_or_not_at_all(tmp_pat
             assert said in answer["error"]["text"], answer
             assert SECRET not in json.dumps(answer)
             assert await asked(page, "settings") == empty, "one part is wrong: nothing is changed"
-        changed = (await asked(page, "settings_import", toml=whole))["changed"]
+        tried = await asked(page, "settings_import", toml=whole, dry_run=True)
+        assert tried["changed"] == []
+        assert await asked(page, "settings") == empty, "a look at it changes nothing"
+        assert SECRET not in json.dumps(tried).replace(f"{SECRET}.example.org", "")
+        rows = {(row["node"], row["key"]): (row["old"], row["new"]) for row in tried["changes"]}
+        assert rows["cellar", "piece_lost.critical"] == (5.0, 9.0)
+        assert rows[None, "audit_score.warning"] == (99.95, 99.0)
+        assert rows[None, "notify.quiet_hours"] == (None, "23:00-06:00")
+        old, new = rows[None, "route.mail"]
+        assert (old, new["url"], new["nodes"]) == (None, "tgram://…", ["attic"])
+        done = await asked(page, "settings_import", toml=whole)
+        changed = done["changed"]
+        assert done["changes"] == tried["changes"]
         assert "piece_lost.critical of cellar is 9." in changed
         assert "notify.quiet_hours is 23:00-06:00." in changed
         assert (await asked(page, "settings_export", secrets=True))["toml"] == whole
@@ -303,6 +315,43 @@ def wrongs(whole: str, bare: str) -> dict[str, str]:
         f"{whole}\nx = [{SECRET}": "not valid TOML",
         whole.replace("tgram://", ""): "expected an address as Apprise takes it",
     }
+
+
+async def test_an_import_says_what_of_a_route_differs_and_a_page_hears_of_each_change(tmp_path: Path) -> None:
+    known, section = nodes(tmp_path), {"timezone": "UTC", "routes": {"mail": {"url": URL}}}
+    document = f'[notify.routes.mail]\nurl = "{URL}6"\nseverities = ["critical"]\n'
+    about = "storj-monitor/host/about"
+    async with rig.running(tmp_path / "data", known, rig.Clock(), notify=section) as app, rig.page(app) as page:
+        await page.until(lambda state: about in state)
+        assert page.state[about]["settings_changed"] is None
+        found = await asked(page, "settings_import", toml=document, dry_run=True)
+        assert found["changes"] == [
+            {
+                "node": None,
+                "key": "route.mail",
+                "old": {"url": "tgram://…", "severities": ["critical", "warning"]},
+                "new": {"url": "tgram://…", "severities": ["critical"]},
+            }
+        ]
+        assert page.state[about]["settings_changed"] is None, "a look is no change"
+        await asked(page, "settings_import", toml=document)
+        await page.until(lambda state: state[about]["settings_changed"] is not None)
+        first = page.state[about]["settings_changed"]
+        await asked(page, "threshold", node="attic", key="online_score", value=80)
+        await page.until(lambda state: state[about]["settings_changed"] > first)
+        code, said, _ = await command(app, "import", "--dry-run", save(tmp_path / "a.toml", document))
+        assert (code, said) == (0, "All of it was so already.\n")
+        other = document.replace("critical", "info") + "[nodes.cellar]\nthresholds = { audit_score.warning = 98 }\n"
+        code, said, _ = await command(app, "import", "--dry-run", save(tmp_path / "b.toml", other))
+        assert (code, said) == (
+            0, "audit_score.warning of cellar: 99.95 → 98\nroute.mail: severities critical → info\n"
+        )  # fmt: skip
+        assert (await asked(page, "settings"))["thresholds"]["cellar"]["audit_score.warning"]["value"] == 99.95
+
+
+def save(file: Path, text: str) -> Path:
+    file.write_text(text)
+    return file
 
 
 async def test_what_no_longer_fits_the_file_is_left_out_and_said(

@@ -8,6 +8,7 @@ then is only stored (design §8). The end of what was told is always told.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
@@ -45,7 +46,8 @@ class Alert(msgspec.Struct):
     """One alert as it stands. `node` is "" for the agent's own and for several nodes.
 
     `told`: people have heard of it; `risen`: and since then it became worse while nothing was to be told.
-    `acknowledged_at` and `closed`: epoch seconds. `ended`: by its rule, or because its nodes are not watched any more.
+    `acknowledged_at` and `closed`: epoch seconds. `ended`: by its rule, or because its nodes are not watched any more;
+    `ended_value`: the number of the rule by which its last subject let go, in the rule's unit.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Alert(msgspec.Struct):
     seen: int = 0
     closed: int | None = None
     ended: Literal["", "cleared", "unwatched"] = ""
+    ended_value: float | None = None
 
     def payload(self, silenced_until: int | None) -> dict[str, Any]:
         """The alert on the board and in events (agent/docs/contract.md); `acknowledged_at` once it is."""
@@ -141,9 +144,18 @@ class Book:
     # ---- what the rules found ----
 
     def update(
-        self, rule: Rule, found: Mapping[str, Sequence[Member]], now: int, *, late: Collection[str] = ()
+        self,
+        rule: Rule,
+        found: Mapping[str, Sequence[Member]],
+        now: int,
+        *,
+        late: Collection[str] = (),
+        left: Mapping[str, float] = MappingProxyType({}),
     ) -> list[Transition]:
-        """Take in which subjects of a rule fire now on some nodes; `late`: those whose log is still being caught up."""
+        """Take in which subjects of a rule fire now on some nodes.
+
+        `late`: nodes whose log is still being caught up; `left`: the number by which a node's last subject let go.
+        """
         done: list[Transition] = []
         fresh: list[Member] = []
         for node, members in found.items():
@@ -152,7 +164,10 @@ class Book:
                 fresh += members
             else:
                 others = [member for member in alert.members if member.node != node]
-                done += self._go_on(rule, alert, [*others, *members], now, late)
+                if others or members:
+                    done += self._go_on(rule, alert, [*others, *members], now, late)
+                else:
+                    done.append(self._end(alert, now, "cleared", left.get(node)))
         if fresh:
             done += self._begin(rule, fresh, now, late)
         return done
@@ -211,8 +226,6 @@ class Book:
     def _go_on(
         self, rule: Rule, alert: Alert, members: list[Member], now: int, late: Collection[str]
     ) -> list[Transition]:
-        if not members:
-            return [self._end(alert, now, "cleared")]
         before, was = _keys(alert.members), alert.severity
         alert.members = members
         _weigh(alert)
@@ -226,9 +239,11 @@ class Book:
         alert.risen = alert.told and not tell
         return [Transition(now, "change", _copy(alert), tell)]
 
-    def _end(self, alert: Alert, now: int, ended: Literal["cleared", "unwatched"]) -> Transition:
+    def _end(
+        self, alert: Alert, now: int, ended: Literal["cleared", "unwatched"], value: float | None = None
+    ) -> Transition:
         del self.open[alert.id]
-        alert.closed, alert.ended = now, ended
+        alert.closed, alert.ended, alert.ended_value = now, ended, value
         return Transition(now, "close", _copy(alert), alert.told)
 
 

@@ -62,6 +62,8 @@ class Evaluator:
         self._timers: dict[tuple[str, str], dict[str, Timer]] = {}
         self._walked: dict[str, int] = {}
         self._moved: set[tuple[str, str]] = set()
+        self._left: dict[str, dict[str, float]] = {}
+        """By rule and node the number by which the last subject let go in this look."""
 
     def rejudge(self, rule: str, nodes: Iterable[str]) -> None:
         """A number of a rule was changed for some nodes: at the next look what does not fire by it lets go."""
@@ -85,7 +87,8 @@ class Evaluator:
             asked = speaking if rule.log else views
             found = {node: self._judge(rule, view, view.at if rule.log else now) for node, view in asked.items()}
             if rule.id in firing or any(found.values()):
-                done += self.book.update(rule, found, now, late=late if "log" in rule.needs else ())
+                said_late = late if "log" in rule.needs else ()
+                done += self.book.update(rule, found, now, late=said_late, left=self._left.pop(rule.id, {}))
         for node, view in views.items():
             self._walked[node] = view.at
         return [*done, *self.book.tell_the_rest(now, late=late)]
@@ -114,7 +117,8 @@ class Evaluator:
             for rule in self._log_rules:
                 members = self._judge(rule, view, at)
                 if members or rule.id in firing:
-                    done += self.book.update(rule, {look.node: members}, at, late={look.node})
+                    left = self._left.pop(rule.id, {})
+                    done += self.book.update(rule, {look.node: members}, at, late={look.node}, left=left)
         return done
 
     def _firing(self) -> set[str]:
@@ -126,7 +130,7 @@ class Evaluator:
         for rule in self._agent_rules:
             firing = self._times(rule, view, rule.measure(view), lambda _: GONE, view.now)
             members = [_member(rule, "", "", timer) for _, timer in firing]
-            done += self.book.update(rule, {"": members}, view.now)
+            done += self.book.update(rule, {"": members}, view.now, left=self._left.pop(rule.id, {}))
         return done
 
     def _missed(self, node: str, end: int) -> range:
@@ -173,12 +177,15 @@ class Evaluator:
                 if not fires:
                     continue
                 timer = timers[subject] = Timer()
+            was_on = timer.worst is not None
             if moved:
                 timer.drop(said)
             if measure is GONE:
                 timer.end()
             else:
                 timer.look(rule.levels, said, at, measure.since)
+                if was_on and timer.worst is None and measure.value is not None:
+                    self._left.setdefault(rule.id, {})[view.node] = measure.value
             if fires:  # what it is about is what it fired by, not what it was when it let go
                 timer.facts = dict(measure.facts)
             if timer.worst is not None:

@@ -357,6 +357,10 @@ class Notifications:
             for worker in self._workers.values()
         }
 
+    def states(self) -> dict[str, RouteState]:
+        """What each route remembers: what it has told of open alerts, and when."""
+        return {worker.name: worker.state for worker in self._workers.values()}
+
     async def _watch(self) -> None:
         while True:
             await self._spread()

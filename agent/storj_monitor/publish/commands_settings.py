@@ -39,9 +39,10 @@ class Export(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Import(msgspec.Struct, forbid_unknown_fields=True):
-    """`{toml}`."""
+    """`{toml, dry_run: false}`; `dry_run` only says what it would change."""
 
     toml: Annotated[str, Meta(max_length=TOML_MAX)]
+    dry_run: bool = False
 
 
 class Desk(Protocol):
@@ -59,8 +60,8 @@ class Desk(Protocol):
     def export(self, *, secrets: bool) -> str:
         """All of it as TOML."""
 
-    async def take_in(self, text: str) -> list[str]:
-        """What a TOML document changed, a sentence each."""
+    async def take_in(self, text: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """What a TOML document changed, or would change."""
 
 
 def settings_rows(desk: Desk) -> tuple[Row, ...]:
@@ -68,10 +69,13 @@ def settings_rows(desk: Desk) -> tuple[Row, ...]:
 
     `settings` and `set` → `{thresholds: {node: {key: {value, file, set: "node"|"all"|null}}}, all: {key: {value, file,
     set}}, rules: [{key, rule, severity, scope, unit, below, least, most, default, text}], routes: [{name, url,
-    severities, nodes, quiet, notices, digest, from: "file"|"page"|"both", reset, state: {failing, said, waiting}}],
-    removed: [{name, url}], notify: {key: {value, file, set}}, nodes: [{name, node_id, first_seen, followed, log,
-    api}]}`: `url` is scheme and host, `file` the value without what was set, `removed` the file's routes that are off.
-    `settings_export` → `{toml}`, `settings_import` → `{changed: [sentence]}`.
+    severities, nodes, quiet, notices, digest, from: "file"|"page"|"both", reset, state: {failing, said, waiting,
+    last}}], removed: [{name, url}], notify: {key: {value, file, set}}, nodes: [{name, node_id, first_seen, followed,
+    log, api}]}`: `url` is scheme and host, `file` the value without what was set, `removed` the file's routes that are
+    off, `last` when a message last arrived (epoch seconds, null: none yet).
+    `settings_export` → `{toml}`. `settings_import` → `{changed: [sentence], changes: [{node|null, key, old, new}]}`:
+    `key` is a threshold, `notify.KEY` or `route.NAME`; of a route `old` (null: it is new) and `new` are the fields that
+    differ, its url as scheme and host. With `dry_run` nothing is changed and `changed` is empty.
     """
 
     async def settings(_args: Nothing) -> Any:
@@ -87,7 +91,7 @@ def settings_rows(desk: Desk) -> tuple[Row, ...]:
         return {"toml": desk.export(secrets=args.secrets)}
 
     async def take_in(args: Import) -> Any:
-        return {"changed": await desk.take_in(args.toml)}
+        return await desk.take_in(args.toml, dry_run=args.dry_run)
 
     return (
         Row("settings", Nothing, settings, browsers_only=True),
