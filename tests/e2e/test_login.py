@@ -165,6 +165,7 @@ async def test_the_right_token_comes_in_and_stays_in_by_a_cookie_no_script_sees(
         await tab.open(world.url)
         await tab.shows("This agent wants its token.")
         assert await tab.page.evaluate("() => document.activeElement.name") == "token"
+        assert await tab.page.get_by_role("navigation").count() == 0, "there is nowhere to go yet"
         assert await tab.violations() == []
         assert "attic" not in await tab.page.content(), "nothing is told before"
         await log_in(tab, "not the token of this agent")
@@ -174,6 +175,7 @@ async def test_the_right_token_comes_in_and_stays_in_by_a_cookie_no_script_sees(
         await tab.shoot("login-wrong")
         await log_in(tab)
         await tab.shows("Everything is fine.", "attic", "cellar")
+        await tab.page.get_by_role("navigation").get_by_role("link", name="Settings").first.wait_for()
         (cookie,) = await tab.page.context.cookies()
         assert cookie["httpOnly"]
         assert cookie["sameSite"] == "Strict"

@@ -22,6 +22,9 @@ export const PAGES: Page[] = [
 
 const current = (page: Page) => (route.value.page === page.id ? { 'aria-current': 'page' as const } : {})
 
+/** Behind a login there is nowhere to go yet. */
+const isOpen = (): boolean => connection.phase.value !== 'login'
+
 function Badge({ page }: { page: Page }) {
   if (page.id !== 'alerts') return null
   const urgent = criticals.value
@@ -32,11 +35,13 @@ export function Header() {
   return (
     <header class="top">
       <a class="brand" href={to.overview} aria-label={`${words.title}, ${words.pages.overview}`}><Brand /><span>{words.title}</span></a>
-      <nav class="nav" aria-label={words.pagesLabel}>
-        {PAGES.map(page => (
-          <a key={page.id} href={page.href} {...current(page)}>{words.pages[page.id]}<Badge page={page} /></a>
-        ))}
-      </nav>
+      {isOpen() && (
+        <nav class="nav" aria-label={words.pagesLabel}>
+          {PAGES.map(page => (
+            <a key={page.id} href={page.href} {...current(page)}>{words.pages[page.id]}<Badge page={page} /></a>
+          ))}
+        </nav>
+      )}
       <span class="grow" />
       <LiveDot />
       <SelectButton />
@@ -61,7 +66,7 @@ function LiveDot() {
 
 /** The bar at the foot of a phone. */
 export function Tabs() {
-  return (
+  return isOpen() && (
     <nav class="tabs" aria-label={words.pagesLabel}>
       {PAGES.map(page => (
         <a key={page.id} href={page.href} {...current(page)}><Icon name={page.icon} />{words.pages[page.id]}<Badge page={page} /></a>

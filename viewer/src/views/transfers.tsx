@@ -25,7 +25,7 @@ export function TransfersCard({ node, wide }: { node: Node; wide: string }) {
   const answer = useTransfers([node], Number(days) * DAY, ['satellite', 'action', 'outcome'])
   const rows = answer.value && (group === 'action' ? byAction(answer.value) : bySatellite(answer.value, node))
   return (
-    <section class={`card ${wide}`}>
+    <section class={`card counts ${wide}`}>
       <header>
         <h2>{say.head}</h2>
         <span class="grow" />
@@ -79,7 +79,7 @@ function Counts({ node, rows, group, total }: { node: Node; rows: Row[]; group: 
             <th scope="col">{group === 'action' ? say.action : say.satellite}</th>
             <th scope="col" class="num">{say.ended}</th>
             <th scope="col" class="num"><Q topic="rateSuccess">{say.success}</Q></th>
-            <th scope="col" class="num col-m">{say.canceled}</th>
+            <th scope="col" class="num col-m lost">{say.canceled}</th>
             <th scope="col" class="num">{say.failed2}</th>
             {group === 'satellite' && <th scope="col" class="num col-m">{say.bytes}</th>}
           </tr>
@@ -99,7 +99,7 @@ function CountRow({ name, tally, usual, bytes }: { name: string; tally: Tally; u
       <th scope="row">{name}</th>
       <td class="num">{count(ended(tally))}</td>
       <td class="num"><b>{percent(success(tally))}</b>{usual && <span class="s faint usual" title={say.usual}>{usual}</span>}</td>
-      <td class="num col-m">{count(tally.canceled)}</td>
+      <td class="num col-m lost">{count(tally.canceled)}</td>
       <td class="num">{count(tally.failed)}</td>
       {bytes && <td class="num col-m">{size(tally.bytes)}</td>}
     </tr>
