@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 from tests.e2e.rig import PIECE, US1, Site, Tab, eventually, tab_of
+from tests.e2e.test_away import UNREACHABLE
 from tests.e2e.test_overview import TOO_WIDE
 
 from storj_monitor.demo.places import PLACES
@@ -55,7 +56,7 @@ async def test_a_piece_is_seen_where_it_goes(with_shelf: Site, browser: Browser,
             return bool((await tab.page.evaluate(PAINTED))[1] > 100)
 
         await eventually(glows)
-        await tab.page.get_by_role("img", name="The last 120 seconds: now", exact=False).first.wait_for()
+        await tab.page.get_by_role("img", name="The last 5 minutes: now", exact=False).first.wait_for()
         await hover_over_japan(tab)
         await tab.shows("Japan", "pieces a minute", "Mbit/s", selector=".map-tip")
         await tab.shoot("live-light")
@@ -91,15 +92,42 @@ async def test_what_is_under_way_is_counted_where_the_log_tells(with_shelf: Site
         for number in (21, 22, 23):
             with_shelf.write("DEBUG", "piecestore", *transfer("download started", "GET", number, 1000))
         with_shelf.write("DEBUG", "piecestore", *transfer("upload started", "PUT", 24, 1000))
-        label = "Transfers under way, the last 120 seconds: now {} out, {} in"
+        label = "Transfers under way, the last 5 minutes: now {} out, {} in"
         await tab.page.get_by_role("img", name=label.format(3, 1)).wait_for()
         with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 22, 1000))
         await tab.page.get_by_role("img", name=label.format(2, 1)).wait_for()
         card = tab.page.locator("section", has=tab.page.get_by_role("button", name="At once"))
         await card.get_by_role("button", name="Show as table").click()
-        await card.locator("tbody tr").nth(119).wait_for()
+        await card.locator("tbody tr").nth(299).wait_for()
         first = await card.locator("tbody tr").first.inner_text()
         assert first.split()[1:] == ["2", "1"]
+        assert await tab.violations() == []
+
+
+async def test_what_passed_while_the_agent_was_away_is_not_known_rather_than_zero(
+    with_shelf: Site, browser: Browser
+) -> None:
+    async with tab_of(browser, with_shelf) as tab:
+        tab.excused.append(UNREACHABLE)
+        await shelf(tab, with_shelf)
+        with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 30, 1_000_000))
+        card = tab.page.locator("section", has=tab.page.get_by_role("button", name="Rate"))
+        await card.get_by_role("button", name="Show as table").click()
+        out = card.locator("tbody tr td:nth-of-type(1)")
+        await card.get_by_text("8.0", exact=True).first.wait_for()
+        await with_shelf.stop_agent()
+        await tab.shows("The agent on demo has not been heard for")
+        await tab.page.wait_for_timeout(2000)
+        await with_shelf.start_agent()
+        await tab.page.get_by_role("status").filter(has_text="has not been heard").wait_for(state="detached")
+
+        async def has_gap() -> bool:
+            """Newest first: seconds that are known, some that are not, and again known ones."""
+            kinds = ["unknown" if text.strip() == "–" else "known" for text in await out.all_inner_texts()]
+            runs = [kind for kind, before in zip(kinds, ["", *kinds], strict=False) if kind != before]
+            return runs[:3] == ["known", "unknown", "known"]
+
+        await eventually(has_gap, 30)
         assert await tab.violations() == []
 
 

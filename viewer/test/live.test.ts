@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { across, rows } from 'virtual:land'
-import { isFlowing, KEPT, lastSeconds, onLive, receiveLive } from '../src/data/live.ts'
+import { isFlowing, KEPT, lastSeconds, onLive, receiveLive, watching } from '../src/data/live.ts'
 import type { Line, Point } from '../src/data/protocol.ts'
 import { project, unproject } from '../src/live/earth.ts'
 import { fitsLog, withLines } from '../src/live/log.ts'
+import { gapsOf } from '../src/views/livechart.tsx'
 import { Countries, Places } from '../src/live/places.ts'
 import { parseRoute } from '../src/route.ts'
 
@@ -21,20 +22,38 @@ test('seconds are summed by direction over nodes, listeners hear each message, o
   leave()
   for (let at = 0; at < 2 * KEPT; at++) receiveLive({ ...message, node: 'a', points: [], lines: [], bins: [[200 + at, 'PUT', 'ok', 1, 1]] })
   expect(heard).toEqual(['a', 'b'])
-  expect(lastSeconds(['a'], 1, 100)[0]).toMatchObject({ out: 0, in: 0 })
-  expect(lastSeconds(['a'], 2 * KEPT, 200 + 2 * KEPT - 1).filter(second => second.inPieces > 0)).toHaveLength(KEPT + 1)
+  expect(lastSeconds(['a'], 1, 100)[0]).toBeNull()
+  expect(lastSeconds(['a'], 2 * KEPT, 200 + 2 * KEPT - 1).filter(second => second && second.inPieces > 0)).toHaveLength(KEPT + 1)
 })
 
 test('what is under way holds until it changes, and is not known before it is told', () => {
   const message = { t: 'live', points: [], lines: [], bins: [] } as const
   const told = (node: string, at: number, open: [number, number] | null) => receiveLive({ ...message, points: [], lines: [], bins: [], node, at: at * 1000 + 400, open })
+  watching(['old', 'new'], 995)
   told('old', 1000, [3, 1])
   told('old', 1003, [2, 0])
   told('new', 1001, null)
-  expect(lastSeconds(['old', 'new'], 5, 1004).map(second => second.open)).toEqual([[3, 1], [3, 1], [3, 1], [2, 0], [2, 0]])
-  expect(lastSeconds(['old'], 2, 1010).map(second => second.open)).toEqual([[2, 0], [2, 0]])
+  expect(lastSeconds(['old', 'new'], 5, 1004).map(second => second?.open)).toEqual([[3, 1], [3, 1], [3, 1], [2, 0], [2, 0]])
+  expect(lastSeconds(['old'], 2, 1010).map(second => second?.open)).toEqual([[2, 0], [2, 0]])
   expect(lastSeconds(['old'], 1, 999)[0]!.open).toBeNull()
   expect(lastSeconds(['new'], 1, 1001)[0]!.open).toBeNull()
+})
+
+test('silence is zero while a node is watched; before, and while the connection was away, nothing is known', () => {
+  const bin = (node: string, at: number) => receiveLive({ t: 'live', node, at: at * 1000, points: [], lines: [], bins: [[at, 'GET', 'ok', 1, 8]], open: [2, 0] })
+  const outs = (names: string[]) => lastSeconds(names, 12, 2011).map(second => second && second.out)
+  watching(['x', 'y'], 2001.4)
+  bin('x', 2003)
+  bin('y', 2003)
+  watching([], 2005.9) // the connection is gone
+  watching(['x'], 2008) // and back, for one of them
+  bin('x', 2010)
+  expect(outs(['x'])).toEqual([null, null, 0, 8, 0, null, null, null, 0, 0, 8, 0])
+  expect(outs(['x', 'y'])).toEqual([null, null, 0, 16, 0, ...Array<null>(7).fill(null)])
+  expect(lastSeconds(['x'], 5, 2010).map(second => second?.open)).toEqual([undefined, undefined, null, null, [2, 0]])
+  expect(gapsOf(outs(['x']))).toEqual([[0, 2], [5, 3]])
+  watching(['x', 'z'], 2009) // one more: the first goes on
+  expect(outs(['x'])[9]).toBe(0)
 })
 
 test('the picture of the world and back', () => {

@@ -6,6 +6,28 @@ import type { Live } from './protocol.ts'
 
 export const KEPT = 330 // seconds
 
+/**
+ * Messages come only when something happens, so that silence is zero while a node is watched, and not known before,
+ * after, and while the connection was away: whole seconds from `from` up to and without `to`.
+ */
+interface Span { from: number; to: number }
+const spans = new Map<string, Span[]>()
+
+/** From `at` (epoch seconds) on these nodes are watched and no others; those that were before go on. */
+export function watching(names: string[], at: number): void {
+  for (const [name, known] of spans) {
+    const last = known.at(-1)!
+    if (last.to === Infinity && !names.includes(name)) last.to = Math.floor(at)
+  }
+  for (const name of names) {
+    const known = (spans.get(name) ?? []).filter(span => span.to > at - KEPT)
+    if (known.at(-1)?.to !== Infinity) known.push({ from: Math.ceil(at), to: Infinity })
+    spans.set(name, known)
+  }
+}
+
+const spanOf = (name: string, second: number): Span | undefined => spans.get(name)?.find(({ from, to }) => second >= from && second < to)
+
 /** `open`: transfers under way out and in, as far as the log tells when one begins. */
 export interface Second { out: number; in: number; outPieces: number; inPieces: number; open: [out: number, inward: number] | null }
 
@@ -54,22 +76,26 @@ function forget(seconds: Map<number, Second>): void {
   for (const second of seconds.keys()) if (second < oldest) seconds.delete(second)
 }
 
-/** The `span` seconds that end with `end`, summed over some nodes; what is under way holds until it changes. */
-export function lastSeconds(names: string[], span: number, end: number): Second[] {
-  const sums = Array.from({ length: span }, () => ({ ...NOTHING }))
-  for (const name of names) {
-    const seconds = nodes.get(name)
-    if (seconds) addTo(sums, seconds, end - span + 1)
-  }
+/** The `span` seconds that end with `end`, summed over some nodes; null where one of them was not watched. */
+export function lastSeconds(names: string[], span: number, end: number): (Second | null)[] {
+  const sums: (Second | null)[] = Array.from({ length: span }, () => ({ ...NOTHING }))
+  for (const name of names) addTo(sums, name, end - span + 1)
   return sums
 }
 
-function addTo(sums: Second[], seconds: Map<number, Second>, first: number): void {
-  const before = [...seconds].filter(([at, second]) => at < first && second.open).sort(([a], [b]) => b - a)[0]
-  let open = before ? before[1].open : null
+/** What is under way holds until it changes, or until nobody watched. */
+function addTo(sums: (Second | null)[], name: string, first: number): void {
+  const seconds = nodes.get(name)
+  let open = openBefore(name, first)
   sums.forEach((sum, index) => {
-    const second = seconds.get(first + index)
+    const second = seconds?.get(first + index)
+    if (!second && !spanOf(name, first + index)) {
+      open = null
+      sums[index] = null
+      return
+    }
     open = second?.open ?? open
+    if (!sum) return
     if (open) sum.open = [(sum.open?.[0] ?? 0) + open[0], (sum.open?.[1] ?? 0) + open[1]]
     if (!second) return
     sum.out += second.out
@@ -77,4 +103,11 @@ function addTo(sums: Second[], seconds: Map<number, Second>, first: number): voi
     sum.outPieces += second.outPieces
     sum.inPieces += second.inPieces
   })
+}
+
+function openBefore(name: string, first: number): Second['open'] {
+  const from = spanOf(name, first)?.from
+  if (from === undefined) return null
+  const told = [...(nodes.get(name) ?? [])].filter(([at, second]) => at >= from && at < first && second.open)
+  return told.sort(([a], [b]) => b - a)[0]?.[1].open ?? null
 }

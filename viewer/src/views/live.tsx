@@ -20,7 +20,7 @@ import { LiveLog } from './livelog.tsx'
 import { Elsewhere, QUANTITIES, SecondsCard, useWatch } from './livechart.tsx'
 
 const say = words.live
-const SPAN = 120
+const SPAN = 300
 
 const log = signal<LogRow[]>([])
 const pausedAt = signal<number | null>(null)
@@ -74,9 +74,11 @@ export function LivePage() {
   )
 }
 
-/** The mean of ten whole seconds. */
-const piecesNow = (names: string[], at: number): number =>
-  lastSeconds(names, 10, Math.floor(at) - 1).reduce((sum, second) => sum + second.outPieces + second.inPieces, 0) / 10
+/** The mean of those of ten whole seconds that are known. */
+function piecesNow(names: string[], at: number): number | null {
+  const known = lastSeconds(names, 10, Math.floor(at) - 1).filter(second => second !== null)
+  return known.length ? known.reduce((sum, second) => sum + second.outPieces + second.inPieces, 0) / known.length : null
+}
 
 interface MapProps { names: string; filter: KindFilter; weight: Weight; countries: Countries }
 interface Tip extends Found { left: number; top: number; end: boolean }

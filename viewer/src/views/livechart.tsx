@@ -31,6 +31,7 @@ export interface Quantity {
   title: string
   unit: string
   topic: Topic
+  /** Of a second that is known. */
   pick: [out: (second: Second) => number | null, inward: (second: Second) => number | null]
   shown(value: number): string
   label(span: number, out: string, inward: string): string
@@ -69,7 +70,7 @@ interface Props { nodes: Node[]; quantity: Quantity; span: number; wide?: string
 export function SecondsCard({ nodes, quantity, span, wide = '', low = false, fill = false, title, at }: Props) {
   const end = Math.floor(at ?? now.value) - 1
   const seconds = lastSeconds(ownOf(nodes).map(node => node.name), span, end)
-  const [out, inward] = quantity.pick.map(pick => seconds.map(pick)) as [Values, Values]
+  const [out, inward] = quantity.pick.map(pick => seconds.map(second => second && pick(second))) as [Values, Values]
   const [nowOut, nowIn] = [out, inward].map(values => {
     const value = recent(values, quantity.holds)
     return value === null ? DASH : quantity.shown(value)
@@ -81,7 +82,7 @@ export function SecondsCard({ nodes, quantity, span, wide = '', low = false, fil
       <ChartFrame title={head} tools={<Numbers out={nowOut} inward={nowIn} unit={quantity.unit} />} sheet={() => sheetOf(quantity, end, out, inward)} shown={() => rowsOf(quantity, end, out, inward)}>
         {known ? (
           <div class={low ? 'plot low' : 'plot'} role="img" aria-label={quantity.label(span, nowOut, nowIn)}>
-            <Bars out={out} inward={inward} unit={quantity.unit} />
+            <Bars out={out} inward={inward} unit={quantity.unit} gaps={gapsOf(seconds)} />
           </div>
         ) : <div class={low ? 'plot low none' : 'plot none'}><p class="m soft">{isFlowing.value && quantity.holds ? say.liveOpenNot : say.liveWaiting}</p></div>}
         <Axis span={span} />
@@ -108,25 +109,55 @@ const sheetOf = ({ id }: Quantity, end: number, out: Values, inward: Values): Sh
 const rowsOf = ({ shown }: Quantity, end: number, out: Values, inward: Values): string[][] =>
   out.map((value, index) => [clockSeconds(end - out.length + 1 + index), ...[value, inward[index] ?? null].map(one => (one === null ? DASH : shown(one)))]).reverse()
 
-/** Five labels from the past to now. */
+/** Labels from the past to now: each minute, or a quarter of one. */
 function Axis({ span }: { span: number }) {
-  const labels = [1, 0.75, 0.5, 0.25].map((share, index) => `−${Math.round(span * share)}${index ? '' : ' s'}`)
+  const [step, unit] = span > 60 ? [60, 'min'] : [15, 's']
+  const count = span / step
+  const labels = Array.from({ length: count }, (_, index) => `−${((count - index) * step) / (unit === 's' ? 1 : 60)}${index ? '' : ` ${unit}`}`)
   return <div class="xax" aria-hidden="true">{[...labels, say.now].map(label => <span key={label}>{label}</span>)}</div>
 }
 
-function Bars({ out, inward, unit }: { out: Values; inward: Values; unit: string }) {
+type Gap = [from: number, length: number]
+
+/** Where nothing is known: stretches of seconds in which the node was not watched. */
+export function gapsOf(seconds: readonly unknown[]): Gap[] {
+  const gaps: Gap[] = []
+  seconds.forEach((second, at) => {
+    if (second !== null) return
+    const last = gaps.at(-1)
+    if (last && last[0] + last[1] === at) last[1]++
+    else gaps.push([at, 1])
+  })
+  return gaps
+}
+
+/** The zero line, dashed where nothing is known. */
+function Zero({ gaps, count }: { gaps: Gap[]; count: number }) {
+  const at = (second: number): string => `${(100 * second) / count}%`
+  const edges = [0, ...gaps.flatMap(([from, length]) => [from, from + length]), count]
+  return (
+    <>
+      {edges.slice(1).map((to, index) => to > edges[index]! && <line key={index} class={index % 2 ? 'gl gz sec-gap' : 'gl gz'} x1={at(edges[index]!)} x2={at(to)} y1="50%" y2="50%" />)}
+    </>
+  )
+}
+
+const FILLED = 90 // from so many seconds on bars touch: lines between them would only flicker
+
+function Bars({ out, inward, unit, gaps }: { out: Values; inward: Values; unit: string; gaps: Gap[] }) {
   const most = niceCeil(Math.max(0.1, ...[...out, ...inward].filter(isNumber)))
   const label = decimal(most, most >= 1 ? 0 : 1)
-  const thick = out.length > 90 ? 'sec-thin' : ''
+  const width = WIDTH / out.length
+  const stroke = (width * (out.length > FILLED ? 1 : 0.75)).toFixed(2)
   return (
     <svg aria-hidden="true">
       <line class="gl" x2="100%" y1="4%" y2="4%" />
       <line class="gl" x2="100%" y1="96%" y2="96%" />
       <svg width="100%" height="100%" viewBox={`0 0 ${WIDTH} 100`} preserveAspectRatio="none">
-        <path class={`sec-out ${thick}`} d={bars(out, most, true)} />
-        <path class={`sec-in ${thick}`} d={bars(inward, most, false)} />
+        <path class="sec-out" stroke-width={stroke} d={bars(out, most, true)} />
+        <path class="sec-in" stroke-width={stroke} d={bars(inward, most, false)} />
       </svg>
-      <line class="gl gz" x2="100%" y1="50%" y2="50%" />
+      <Zero gaps={gaps} count={out.length} />
       <text y="4%" dy="-3">{label} {unit}</text>
       <text y="96%" dy="-3">{label}</text>
     </svg>
