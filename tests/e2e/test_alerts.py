@@ -229,7 +229,7 @@ async def test_the_history_says_what_ended_an_alert_and_goes_to_a_file(pair: Pai
         await full(is_open=False)
         past = tab.page.locator("table.past tr", has_text="The disk of attic")
         await past.wait_for()
-        assert "back at 88% and below" in await past.inner_text(), "as the rule lets go"
+        await tab.shows("It was back at ", "it closes at 88% and below.", selector="table.past")
         await tab.page.get_by_role("link", name="History").click()
         await past.wait_for()
         async with tab.page.expect_download() as download:

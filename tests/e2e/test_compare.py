@@ -41,6 +41,21 @@ async def test_ranks_are_those_of_the_values_and_sort(demo: Site, browser: Brows
         }
 
 
+async def test_its_columns_are_chosen_too(demo: Site, browser: Browser, tmp_path: Path) -> None:
+    async with tab_of(browser, demo, viewport={"width": 1440, "height": 900}) as tab:
+        await tab.open(f"{demo.app.url}#/compare")
+        head = tab.page.locator("section.dense thead th")
+        await head.filter(has_text="Upload success").wait_for()
+        await tab.page.get_by_role("button", name="Columns").click()
+        await tab.page.get_by_role("checkbox", name="Upload success").uncheck()
+        await head.filter(has_text="Upload success").wait_for(state="detached")
+        assert await tab.violations() == []
+        await tab.page.keyboard.press("Escape")
+        (row, *_) = await saved(tab.page, "section.dense button.bare", tmp_path / "fewer.csv")
+        assert "upload" not in row
+        assert "download" in row
+
+
 async def test_each_quantity_is_a_chart_with_its_numbers(demo: Site, browser: Browser, tmp_path: Path) -> None:
     async with tab_of(browser, demo) as tab:
         await tab.open(f"{demo.app.url}#/compare")

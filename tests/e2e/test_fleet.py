@@ -75,6 +75,44 @@ async def test_the_table_groups_sorts_filters_and_goes_along(fleet: Fleet, brows
         assert await names(tab) == ["k09"]
 
 
+async def test_the_columns_are_chosen_by_keyboard_and_kept_in_this_browser(fleet: Fleet, browser: Browser) -> None:
+    async with tab_of(browser, fleet, viewport={"width": 1440, "height": 900}) as tab:
+        await tab.open(fleet.app.url)
+        await tab.page.locator(ROWS).nth(149).wait_for(state="attached")
+        await tab.page.get_by_label("Find a node").fill("k0")  # axe takes its time with all 150
+        head = tab.page.locator("section.dense thead th")
+        usual = await head.count()
+        button = tab.page.get_by_role("button", name="Columns")
+        await button.focus()
+        await tab.page.keyboard.press("Enter")
+        choice = tab.page.get_by_role("group", name="Columns that are shown")
+        await choice.wait_for()
+        assert await choice.get_by_role("checkbox", name="Node", exact=True).count() == 0, "a row needs its name"
+        assert await tab.violations() == []
+        await tab.shoot("fleet-columns")
+        await tab.page.keyboard.press("Tab")
+        await choice.get_by_role("checkbox", name="Disk").and_(tab.page.locator(":focus")).wait_for()
+        await tab.page.keyboard.press("Space")
+        await head.filter(has_text="Disk").wait_for(state="detached")
+        await choice.get_by_role("checkbox", name="Trash").check()
+        await head.filter(has_text="Trash").wait_for()
+        assert await head.count() == usual
+        await tab.page.keyboard.press("Escape")
+        await choice.wait_for(state="hidden")
+        await button.and_(tab.page.locator(":focus")).wait_for()
+        await tab.page.reload()
+        await head.filter(has_text="Trash").wait_for()
+        assert await head.filter(has_text="Disk").count() == 0
+        await tab.page.set_viewport_size({"width": 360, "height": 780})
+        assert await tab.page.evaluate(TOO_WIDE) == [], "the table scrolls, the page does not"
+        await head.filter(has_text="Version").scroll_into_view_if_needed()
+        await tab.page.set_viewport_size({"width": 1440, "height": 900})
+        await button.click()
+        await choice.get_by_role("button", name="Usual columns").click()
+        await head.filter(has_text="Disk").wait_for()
+        await head.filter(has_text="Trash").wait_for(state="detached")
+
+
 async def test_some_of_the_nodes_are_one_summed_view(fleet: Fleet, browser: Browser) -> None:
     async with tab_of(browser, fleet) as tab:
         await tab.open(fleet.app.url)

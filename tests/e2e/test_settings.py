@@ -126,6 +126,47 @@ async def test_a_threshold_holds_at_once_is_seen_elsewhere_and_is_undone(told: S
         assert await field.input_value() == "90"
 
 
+async def test_what_is_set_elsewhere_shows_at_once_and_nothing_is_asked_meanwhile(told: Site, browser: Browser) -> None:
+    async with tab_of(browser, told) as tab:
+        asked: list[str] = []
+        tab.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: asked.append(str(frame))))
+        await open_settings(tab, told)
+
+        def questions() -> int:
+            return sum('"cmd":"settings"' in frame for frame in asked)
+
+        before = questions()
+        assert before >= 1
+        await tab.page.wait_for_timeout(7000)
+        assert questions() == before, "while nobody sets anything"
+        await told.app._commands("threshold", {"key": "online_score", "value": 91, "node": "cellar"}, "mqtt")
+        await tab.page.get_by_role("combobox", name="For").select_option("cellar")
+        own = tab.page.get_by_label("online_score, warning, on cellar: at and below")
+
+        async def is_shown() -> bool:
+            return await own.input_value() == "91"
+
+        await eventually(is_shown, 5)
+        assert before < questions() <= before + 2
+        await told.app._commands("set", {"key": "online_score.warning", "node": "cellar", "value": None}, "websocket")
+
+
+async def test_an_alert_says_when_it_was_told_by_which_route(told: Site, program: Program, browser: Browser) -> None:
+    loud = {"url": program.url, "quiet": False}  # house keeps quiet hours, in which this may run
+    await told.app._commands("set", {"key": "route.loud", "value": loud}, "websocket")
+    async with tab_of(browser, told) as tab:
+        await tab.open(f"{told.app.url}#/alerts")
+        await tab.shows("loud no alert sent yet", selector=".routes-brief")
+        await told.app._commands("set", {"key": "disk_full.warning", "value": 55}, "websocket")
+        alert = tab.page.get_by_role("article").filter(has_text="The disk of attic is nearly full")
+        await alert.get_by_text("loud at ").wait_for()
+        await tab.shows("The last notice went out at ", " by ", " after the alert opened.", selector=".say")
+        await tab.shows("loud works · last sent ", selector=".routes-brief", seconds=45)
+        assert await tab.violations() == []
+    await told.app._commands("set", {"key": "disk_full.warning", "value": None}, "websocket")
+    await told.app._commands("set", {"key": "route.loud", "value": {"remove": True}}, "websocket")
+
+
 async def test_a_node_has_its_own_threshold_beside_that_of_all(told: Site, browser: Browser) -> None:
     async with tab_of(browser, told) as tab:
         await open_settings(tab, told, "/thresholds/online_score.critical")
@@ -294,13 +335,23 @@ async def test_settings_go_out_without_secrets_and_come_in_with_what_changed(
         changed = tmp_path / "mine.toml"
         changed.write_text('[notify]\ndigest = "daily"\n[nodes.cellar.thresholds]\n"disk_full.warning" = 77\n')
         await tab.page.get_by_label("File (TOML)").set_input_files(changed)
-        await tab.page.get_by_role("button", name="Import mine.toml").click()
-        await tab.shows("2 changes:", "disk_full.warning of cellar is 77.", "notify.digest is daily.")
+        await tab.page.get_by_role("button", name="Look into mine.toml").click()
+        rows = "disk_full.warning on cellar 90% 77% Digest off daily"
+        await tab.shows("It would make 2 changes:", f"What Now Then {rows}", selector="#set-carry")
+        assert (await now(told))["notify"]["digest"]["value"] == "off", "nothing is changed before it was seen"
+        assert await tab.violations() == []
+        await tab.shoot("settings-import")
+        await tab.page.get_by_role("button", name="Cancel").click()
+        await tab.page.get_by_role("button", name="Look into mine.toml").click()
+        await tab.page.get_by_role("button", name="Apply 2 changes").click()
+        await tab.shows("2 changes made:", "disk_full.warning of cellar is 77.", "notify.digest is daily.")
         await becomes(told, "thresholds", "cellar", "disk_full.warning", "value", value=77)
+        await tab.page.get_by_role("button", name="Look into mine.toml").click()
+        await tab.shows("It would change nothing: all of it is so already.", selector="#set-carry")
         broken = tmp_path / "broken.toml"
         broken.write_text("[notify]\ndigest = sometimes\n")
         await tab.page.get_by_label("File (TOML)").set_input_files(broken)
-        await tab.page.get_by_role("button", name="Import broken.toml").click()
+        await tab.page.get_by_role("button", name="Look into broken.toml").click()
         await tab.shows("That did not work:", "line 2", selector=".toasts")
         for key in ("notify.digest",):
             await told.app._commands("set", {"key": key, "value": None}, "websocket")

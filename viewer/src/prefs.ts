@@ -1,4 +1,4 @@
-/** What this browser remembers for its user: units, single keys, chosen nodes. */
+/** What this browser remembers for its user: units, single keys, chosen nodes, the columns of tables. */
 
 import { effect, signal } from '@preact/signals'
 import { selection } from './data/store.ts'
@@ -20,6 +20,14 @@ function write(name: string, value: string): void {
   }
 }
 
+function forget(name: string): void {
+  try {
+    localStorage.removeItem(name)
+  } catch {
+    // see read
+  }
+}
+
 /** Single keys can get in the way of speech input and of assistive tools. */
 export const singleKeys = signal(read('keys') !== 'off')
 
@@ -32,4 +40,19 @@ export function rememberPrefs(): void {
   effect(() => write('units', units.value satisfies UnitSystem))
   effect(() => write('keys', singleKeys.value ? 'on' : 'off'))
   effect(() => write(chosenKey(), selection.value.join(' ')))
+}
+
+const picked = signal<Record<string, string[] | null>>({})
+
+/** The columns of a table that somebody chose; null: nobody did. */
+export function columnsOf(table: string): string[] | null {
+  const kept = picked.value[table]
+  return kept === undefined ? (read(`columns ${table}`)?.split(' ').filter(Boolean) ?? null) : kept
+}
+
+/** Null goes back to those that are usual. */
+export function keepColumns(table: string, ids: string[] | null): void {
+  picked.value = { ...picked.peek(), [table]: ids }
+  if (ids) write(`columns ${table}`, ids.join(' '))
+  else forget(`columns ${table}`)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closedOf, insightsOf, joined, nextOf, parted, pastCells, pastOf, renewed, type Pages } from '../src/data/alerts.ts'
+import { closedOf, insightsOf, joined, latestNotice, nextOf, noticesOf, parted, pastCells, pastOf, renewed, type Pages } from '../src/data/alerts.ts'
 import { grouped } from '../src/data/model.ts'
 import { covers } from '../src/data/silences.ts'
 import { amount } from '../src/data/settings.ts'
@@ -32,10 +32,17 @@ test('the history of several agents is read back evenly and shown in order, each
   expect(shown(renewed(more, joined(undefined, page('nas', 95, 90, 80), 3)))).toEqual([95, 90, 80, 70, 50])
 })
 
+test('notices are by alert; of all, the latest', () => {
+  const by = noticesOf([['nas', [{ id: 'a', told: [{ route: 'phone', at: 9 }, { route: 'mail', at: 5 }] }, { id: 'b', told: [] }]], ['old', [{ id: 'a' }]], ['odd', null]])
+  expect([...by]).toEqual([['nas a', [{ route: 'phone', at: 9 }, { route: 'mail', at: 5 }]], ['nas b', []]])
+  expect(latestNotice([...by.values()].flat().map(notice => ({ notice })))?.notice.route).toBe('phone')
+  expect(latestNotice([])).toBeNull()
+})
+
 test('an open alert is no past', () => {
   const [row] = pastOf([{ ...alert(), closed: null }], 'nas')
   expect(closedOf([joined(undefined, [row!], 9)])).toEqual([])
-  expect(pastCells(page('nas', NOW)[0]!)).toEqual(['nas', 'garage', '', 'audit_failed', 'critical', '2026-11-23T02:13:20.000Z', '2026-11-23T02:14:20.000Z', 60, 'cleared', 'it is broken'])
+  expect(pastCells(page('nas', NOW)[0]!)).toEqual(['nas', 'garage', '', 'audit_failed', 'critical', '2026-11-23T02:13:20.000Z', '2026-11-23T02:14:20.000Z', 60, 'cleared', 'it is broken', null])
 })
 
 test('a silence covers an alert only when all its subjects are meant', () => {
@@ -62,8 +69,10 @@ test('a rule says in words when it opens, when it closes, and what ended an aler
   const asks = { ...rule, levels: [{ ...level, fire: 1, clear: null }] }
   expect(fires(asks, asks.levels[0]!, catalogue)).toBe('when it is so for 5 min')
   const [past] = pastOf([{ ...alert({ rule: 'disk_full' }), closed: NOW, ended: 'cleared' }], 'nas')
-  expect(ended(past!, catalogue)).toBe('back at 88% and below for 1 h')
-  expect(ended({ ...past!, ended: 'unwatched' }, catalogue)).toBe('the node is no longer watched')
+  expect(ended(past!, catalogue)).toBe('It was back at 88% and below for 1 h.')
+  expect(ended({ ...past!, value: 86.4 }, catalogue)).toBe('It was back at 86.4%; it closes at 88% and below for 1 h.')
+  expect(ended(past!, { ...catalogue, rules: new Map([['disk_full', asks]]) })).toBe('It was no longer so for 1 h.')
+  expect(ended({ ...past!, ended: 'unwatched' }, catalogue)).toBe('The node is no longer watched.')
   expect(ended({ ...past!, ended: null }, catalogue), 'an older agent noted nothing').toBe('')
   expect(watched(rule)).toBe('The disk of the node is nearly full.')
 })

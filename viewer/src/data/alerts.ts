@@ -5,8 +5,8 @@ import { isNumber, type Maybe } from '../text/numbers.ts'
 
 // ---- history ----
 
-/** An alert of the history: `ended` is how, where the agent still knows. */
-export interface Past extends Problem { closed: number | null; ended: string | null }
+/** An alert of the history: `ended` is how, where the agent still knows; `value` the number by which its rule let go. */
+export interface Past extends Problem { closed: number | null; ended: string | null; value: number | null }
 
 /** What was read of one agent's history, newest first; `before` asks for the next page, null: there is no more. */
 export interface Pages { rows: Past[]; before: number | null; error: string | null }
@@ -14,8 +14,8 @@ export interface Pages { rows: Past[]; before: number | null; error: string | nu
 const keyOf = (row: Past): string => `${row.agent} ${row.id} ${row.since}`
 
 export function pastOf(answer: unknown, agent: string): Past[] {
-  const list = Array.isArray(answer) ? (answer as (Alert & { closed?: Maybe; ended?: string | null })[]) : []
-  return list.map(row => ({ ...row, agent, nodes: row.nodes ?? [], satellites: row.satellites ?? [], closed: row.closed ?? null, ended: row.ended ?? null }))
+  const list = Array.isArray(answer) ? (answer as (Alert & { closed?: Maybe; ended?: string | null; ended_value?: Maybe })[]) : []
+  return list.map(row => ({ ...row, agent, nodes: row.nodes ?? [], satellites: row.satellites ?? [], closed: row.closed ?? null, ended: row.ended ?? null, value: row.ended_value ?? null }))
 }
 
 /** One more page behind those that are there. Several may have opened in its last second, so that second is asked again. */
@@ -50,14 +50,30 @@ export const nextOf = (pages: ReadonlyMap<string, Pages>): string[] => {
   return [...pages].filter(([, { rows, before }]) => before !== null && (rows.at(-1)?.since ?? -Infinity) >= from).map(([agent]) => agent)
 }
 
-export const PAST_HEAD = ['agent', 'nodes', 'satellites', 'rule', 'severity', 'opened', 'closed', 'seconds', 'ended', 'text']
+export const PAST_HEAD = ['agent', 'nodes', 'satellites', 'rule', 'severity', 'opened', 'closed', 'seconds', 'ended', 'text', 'ended_value']
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at * 1000).toISOString())
 
 export const pastCells = (row: Past): (string | number | null)[] => [
   row.agent, namesOf([row]).join(' '), satellitesOf([row]).join(' '), row.rule, row.severity,
-  iso(row.since), iso(row.closed), row.closed === null ? null : row.closed - row.since, row.ended, row.text,
+  iso(row.since), iso(row.closed), row.closed === null ? null : row.closed - row.since, row.ended, row.text, row.value,
 ]
+
+// ---- notices ----
+
+/** A route last told of an alert. */
+export interface Notice { route: string; at: number }
+
+export const toldKey = ({ agent, id }: { agent: string; id: string }): string => `${agent} ${id}`
+
+/** By alert; agents that do not say it are left out. */
+export function noticesOf(answers: readonly (readonly [agent: string, answer: unknown])[]): ReadonlyMap<string, Notice[]> {
+  const rows = answers.flatMap(([agent, answer]) => (Array.isArray(answer) ? (answer as { id: string; told?: Notice[] }[]).map(row => ({ agent, ...row })) : []))
+  return new Map(rows.flatMap(({ agent, id, told }) => (Array.isArray(told) ? [[toldKey({ agent, id }), told]] : [])))
+}
+
+export const latestNotice = <T extends { notice: Notice }>(all: T[]): T | null =>
+  all.reduce<T | null>((last, one) => (last && last.notice.at >= one.notice.at ? last : one), null)
 
 // ---- rules ----
 

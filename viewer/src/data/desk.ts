@@ -12,7 +12,7 @@ export interface Catalogue { rules: ReadonlyMap<string, Rule>; limits: ReadonlyM
 
 export function useCatalogue(): Catalogue {
   const rules = useResource('rules', 3600, async () => rulesOf(await ask('rules', {})))
-  const settings = useSettings(30)
+  const settings = useSettings()
   return {
     rules: new Map((rules.value ?? []).map(rule => [rule.id, rule])),
     limits: new Map((settings.value?.rules ?? []).map(limit => [`${limit.rule} ${limit.severity}`, limit])),

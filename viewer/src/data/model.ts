@@ -32,6 +32,8 @@ export interface SatelliteState {
 export interface About {
   version?: string; contract?: string | number; instance?: string; url?: string | null; nodes?: number | string[]
   cpu_percent?: Maybe; rss?: Maybe; lag?: Maybe; host_cpu_percent?: Maybe; host_iowait_percent?: Maybe
+  /** When something was last set; absent where the agent does not say. */
+  settings_changed?: number | null
 }
 
 export interface Alert {

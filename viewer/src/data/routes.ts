@@ -5,18 +5,25 @@ import type { Tone } from './model.ts'
 import { renew } from './resource.ts'
 import type { Route } from './settings.ts'
 import { desk } from '../text/desk.ts'
+import { isNumber } from '../text/numbers.ts'
+import { since } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { toast } from '../ui/parts.tsx'
 
 export interface Tested { ok: boolean; text: string; url: string }
 
-export const toneOfRoute = ({ state }: Route): Tone => (!state ? 'unk' : state.failing ? 'warn' : 'ok')
+/** A route that was never used is not known to work. */
+const isNew = ({ state }: Route): boolean => !state || (!state.failing && state.last === null)
 
-/** How it does, in words: what the service said last, and what waits. */
-export function routeWord({ state }: Route): string {
-  if (!state) return desk.routes.never
-  const how = state.failing ? (state.said ? desk.notices.failing(state.said) : desk.routes.failing) : desk.notices.works
-  return state.waiting ? `${how} · ${desk.notices.waiting(state.waiting)}` : how
+export const toneOfRoute = (route: Route): Tone => (isNew(route) ? 'unk' : route.state?.failing ? 'warn' : 'ok')
+
+/** How it does, in words: what the service said last, when it last took an alert, and what waits. */
+export function routeWord(route: Route, now: number): string {
+  const { state } = route
+  const how = state?.failing ? (state.said ? desk.notices.failing(state.said) : desk.routes.failing) : isNew(route) ? desk.routes.never : desk.notices.works
+  const last = isNumber(state?.last) ? desk.routes.last(since(state.last, now)) : ''
+  const waits = state?.waiting ? desk.notices.waiting(state.waiting) : ''
+  return [how, last, waits].filter(Boolean).join(' · ')
 }
 
 /** Send a test by one route or by all; null where it could not be asked for, which is said. */

@@ -1,8 +1,10 @@
 /** The settings that people change on the page, as the agent keeps them; edited on its own page alone. */
 
+import { useEffect } from 'preact/hooks'
 import { act } from './actions.ts'
-import { ask } from './agent.ts'
+import { ask, connection } from './agent.ts'
 import { renew, useResource, type Resource } from './resource.ts'
+import { aboutOf } from './store.ts'
 import { desk } from '../text/desk.ts'
 import { count, decimal, isNumber } from '../text/numbers.ts'
 
@@ -10,7 +12,8 @@ export interface Threshold { value: number; file: number; set: 'node' | 'all' | 
 export interface ForAll { value: number; file: number; set: boolean }
 /** One number that can be set: from which on (`below`: and under which) a rule opens at this severity. */
 export interface Limit { key: string; rule: string; severity: string; unit: string; below: boolean; least: number; most: number; text: string }
-export interface RouteState { failing: boolean; said: string | null; waiting: number }
+/** `last`: when an alert last arrived by it; absent where the agent does not say. */
+export interface RouteState { failing: boolean; said: string | null; waiting: number; last?: number | null }
 export interface Route {
   name: string; url: string; severities: string[]; nodes: string[]; quiet: boolean; notices: boolean; digest: boolean
   from: 'file' | 'page' | 'both'; reset: boolean; state: RouteState | null
@@ -25,14 +28,23 @@ export interface Settings {
 }
 
 const KEY = 'settings'
-const FRESH = 5 // seconds: what somebody changes on another page is seen here soon
+/** Seconds: the agent says when something was set, by whomever; how routes do is not said. Older agents say neither. */
+const FRESH = { told: 30, untold: 10 }
+let heard: number | null | undefined
 
-/** `fresh`: seconds; longer where the settings only stand beside something else. */
-export const useSettings = (fresh = FRESH): Resource<Settings> => useResource(KEY, fresh, async () => {
-  const answer = await ask<Settings>('settings', {})
-  if (!Array.isArray(answer.rules)) throw new Error(desk.settings.older)
-  return answer
-})
+export function useSettings(): Resource<Settings> {
+  const changed = aboutOf(connection.agent.value).settings_changed
+  const found = useResource(KEY, changed === undefined ? FRESH.untold : FRESH.told, async () => {
+    const answer = await ask<Settings>('settings', {})
+    if (!Array.isArray(answer.rules)) throw new Error(desk.settings.older)
+    return answer
+  })
+  useEffect(() => {
+    if (heard !== undefined && heard !== changed) renew(KEY)
+    heard = changed
+  }, [changed])
+  return found
+}
 
 export interface Change { key: string; value: unknown; node?: string }
 

@@ -44,10 +44,17 @@ export const desk = {
     more: 'Show earlier', reading: 'Reading …', none: 'No alert has closed yet.', noneFit: 'No closed alert fits.',
     noneRecent: 'No alert has closed within 30 days.',
     cannot: (agent: string, text: string) => `The history of ${agent} cannot be read: ${text}`,
-    unwatched: 'the node is no longer watched',
-    yes: (keep: string) => `no longer so ${keep}`.trim(),
-    back: (clear: string) => `back ${clear}`,
-    cleared: 'the rule no longer holds',
+    unwatched: 'The node is no longer watched.',
+    yes: (keep: string) => (keep ? `It was no longer so ${keep}.` : 'It was no longer so.'),
+    back: (clear: string) => `It was back ${clear}.`,
+    backAt: (value: string, clear: string) => `It was back at ${value}; it closes ${clear}.`,
+    cleared: 'Its rule no longer held.',
+  },
+
+  told: {
+    last: (time: string, route: string, after: string) => `The last notice went out at ${time} by ${route}, ${after} after the alert opened.`,
+    by: (routes: { route: string; time: string }[]) => `Told by ${routes.map(({ route, time }) => `${route} at ${time}`).join(', ')}.`,
+    none: 'No notice of it has gone out yet.',
   },
 
   insights: {
@@ -115,7 +122,7 @@ export const desk = {
   routes: {
     head: 'Routes', below: 'who is told', none: 'There is no route: alerts are shown here and published to MQTT, but nobody is told.',
     add: 'Add route…', change: 'Change…', remove: 'Remove', reset: 'Reset', test: 'Test', testAll: 'Test all routes',
-    works: 'works', failing: 'refused', waiting: (n: number) => `${some(n, 'message')} waiting`, never: 'nothing sent yet',
+    failing: 'refused', never: 'no alert sent yet', last: (time: string) => `last sent ${time}`,
     from: { file: 'from the file', page: 'made on this page', both: 'from the file, changed here' } as Record<string, string>,
     severities: { critical: 'critical', warning: 'warning', info: 'info' } as Record<string, string>,
     allNodes: 'all nodes', quiet: 'keeps quiet hours', loud: 'also in quiet hours', notices: 'notices, too', digest: 'digest',
@@ -149,8 +156,14 @@ export const desk = {
   carry: {
     head: 'Export and import', body: 'What is in effect and can be set here, as TOML: to keep, or to take to another agent.',
     secrets: 'Include the addresses of routes, which are secrets', exportMain: 'Export settings', exportSecrets: 'Export with secrets', exported: 'Exported.',
-    importHead: 'Import', importBody: 'Choose a file that was exported here or by another agent. What it names is changed at once.', file: 'File (TOML)', paste: 'or paste it', importMain: (name: string) => `Import ${name}`,
-    changed: (n: number) => (n ? `${some(n, 'change')}:` : 'Nothing had to be changed.'), tooBig: 'This file is too large to be settings.',
+    importBody: 'Choose a file that was exported here or by another agent. What it would change is shown before anything is changed.', file: 'File (TOML)',
+    look: (name: string) => (name ? `Look into ${name}` : 'Look into the file'), apply: (n: number) => `Apply ${some(n, 'change')}`, cancel: 'Cancel',
+    would: (n: number) => (n ? `It would make ${some(n, 'change')}:` : 'It would change nothing: all of it is so already.'), caption: 'What would change', what: 'What', was: 'Now', becomes: 'Then',
+    changed: (n: number) => (n ? `${some(n, 'change')} made:` : 'Nothing had to be changed.'), tooBig: 'This file is too large to be settings.',
+    of: (what: string, where: string) => `${what} on ${where}`, route: (name: string) => `Route ${name}`, routeField: (name: string, field: string) => `Route ${name}, ${field}`,
+    nothing: 'none', yes: 'yes', no: 'no', stays: (value: string) => `stays at ${value}`, another: (value: string) => `another one, also at ${value}`,
+    notify: { quiet_hours: 'Quiet hours', timezone: 'Time zone', digest: 'Digest', digest_time: 'Digest at' } as Record<string, string>,
+    fields: { url: 'address', severities: 'alerts', nodes: 'nodes', quiet: 'keeps quiet hours', notices: 'notices, too', digest: 'digest' } as Record<string, string>,
   },
 
   nodes: { head: 'Nodes seen', below: 'every node this agent has ever had', name: 'Node', id: 'Node id', first: 'First seen', followed: 'Watched', yes: 'yes', no: 'no more', log: 'Log', api: 'API', none: 'No node has been seen yet.' },
@@ -179,10 +192,10 @@ export const desk = {
     auditScore: 'Audit score', suspensionScore: 'Suspension score', onlineScore: 'Online score', lowest: (last: string, lowest: string) => `${last} (lowest ${lowest})`,
     chosen: (n: number, of: number) => `${n} of ${of} nodes, as chosen in the header`,
     label: 'In short', stored: 'Stored, at the end', earnedLabel: 'Earned', paidSub: (value: string) => `paid ${value}`, estimateSub: (value: string) => `estimate ${value}`, changeSub: (value: string) => `${value} in this time`,
-    lowestLabel: 'Lowest score', every: 'every score of every satellite', scoreOf: (score: string, node: string, name: string) => `${score}, ${node} on ${name}`, weight: 'Of weight', weightSub: (n: string) => `and ${n} warnings`, critical: (n: string) => `${n} critical`,
-    noMoney: 'Money is booked by the month.', toMonth: 'See the month',
-    perfect: (n: number) => `${n === 1 ? 'One view of a satellite has' : `${n} views of satellites have`} 100.00% in all three scores.`, allPerfect: 'Every satellite gives every node 100.00% in all three scores.', showAll: 'Show them', times: (n: number) => `${n} ×`, last: 'Last', more: 'There was more than is listed here.',
-    happened: 'What happened', events: (critical: string, warning: string) => `${critical} critical, ${warning} warnings`, quiet: 'Nothing of weight happened.',
+    lowestLabel: 'Lowest score', every: 'every score of every satellite', scoreOf: (score: string, node: string, name: string) => `${score}, ${node} on ${name}`, weight: 'Events', critical: (n: string) => `${n} critical`, weightSub: (n: string) => `and ${n} ${n === '1' ? 'warning' : 'warnings'}`,
+    noMoney: 'Money is booked by the month.', noMoneySub: 'booked by the month', toMonth: 'See the month',
+    perfect: (n: number) => `${n === 1 ? 'The other one has' : `The other ${n} have`} 100.00% in all three scores.`, allPerfect: 'Every satellite gives every node 100.00% in all three scores.', showAll: 'Show them', times: (n: number) => `${n} ×`, last: 'Last', more: 'There was more than is listed here.',
+    happened: 'What happened', events: (critical: string, warning: string) => `${critical} critical, ${warning} warnings`, quiet: 'No warning, and nothing critical.',
   },
 }
 

@@ -44,7 +44,9 @@ export function ended(past: Past, catalogue: Catalogue): string {
   const level = rule?.levels[0]
   if (past.ended !== 'cleared') return ''
   if (!rule || !level) return desk.history.cleared
-  return isYesNo(rule) ? desk.history.yes(lasting(level.keep)) : desk.history.back(clears(rule, current(rule, level, catalogue), catalogue))
+  if (isYesNo(rule)) return desk.history.yes(lasting(level.keep))
+  const limit = clears(rule, current(rule, level, catalogue), catalogue)
+  return past.value === null ? desk.history.back(limit) : desk.history.backAt(amount(past.value, unitOf(catalogue, rule.id, level.severity)), limit)
 }
 
 /** What a rule looks at, in a sentence without the parts that only an alert has. */

@@ -1,6 +1,8 @@
 /** Every message of the viewer, but for those in `desk.ts`, which come with their pages. Short, concrete; no full stop in labels, full stop in sentences. */
 
 const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
+/** `60 seconds`, `5 minutes` */
+const lasting = (seconds: number): string => (seconds > 60 && seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`)
 /** "garage: …" unless the sentence names its subject already. */
 const about = (name: string | null, text: string): string =>
   stop(!name || text.toLowerCase().includes(name.toLowerCase()) ? text : `${name}: ${text}`)
@@ -207,6 +209,10 @@ export const words = {
   columns: {
     node: 'Node', disk: 'Disk', full: 'Full in', out: 'Out', in: 'In', spark: '24 h', download: 'Download', upload: 'Upload',
     audit: 'Audit', suspension: 'Suspension', online: 'Online', windows: '30 days', money: (month: string) => `${month}, est.`, version: 'Version', age: 'Read',
+    trash: 'Trash', free: 'Free', errors: 'Errors', running: 'Running', held: 'Held',
+    /** Where they stand without the others. */
+    long: { spark: 'Traffic, 24 h', download_success: 'Download success', upload_success: 'Upload success', audit_score: 'Audit score', suspension_score: 'Suspension score', online_score: 'Online score', windows: 'Online, 30 days', money: 'Earnings, estimate', age: 'Last read', held_total: 'Held back', errors: 'Errors, 24 h', started: 'Running for', disk_free: 'Free space', egress_rate: 'Traffic out', ingress_rate: 'Traffic in' } as Record<string, string>,
+    choose: 'Columns', chooseLabel: 'Columns that are shown', narrow: 'In a narrow window a table with columns of your choice scrolls sideways.', standard: 'Usual columns',
   },
 
   chart: {
@@ -225,10 +231,10 @@ export const words = {
     of: (known: number, all: number) => `${known} of ${all} nodes`,
     live: 'Now, second by second', mbit: 'Mbit/s',
     liveWaiting: 'Waiting for the first transfer.',
-    liveLabel: (span: number, out: string, inward: string) => `The last ${span} seconds: now ${out} Mbit/s out, ${inward} Mbit/s in`,
+    liveLabel: (span: number, out: string, inward: string) => `The last ${lasting(span)}: now ${out} Mbit/s out, ${inward} Mbit/s in`,
     livePieces: 'Pieces a second',
-    livePiecesLabel: (span: number, out: string, inward: string) => `Pieces a second, the last ${span} seconds: now ${out} out, ${inward} in`,
-    liveOpen: 'At once', liveOpenLabel: (span: number, out: string, inward: string) => `Transfers under way, the last ${span} seconds: now ${out} out, ${inward} in`,
+    livePiecesLabel: (span: number, out: string, inward: string) => `Pieces a second, the last ${lasting(span)}: now ${out} out, ${inward} in`,
+    liveOpen: 'At once', liveOpenLabel: (span: number, out: string, inward: string) => `Transfers under way, the last ${lasting(span)}: now ${out} out, ${inward} in`,
     liveOpenNot: 'The log does not say when a transfer begins: up to 1.115 it does, since then only at log.level debug.',
   },
 

@@ -29,7 +29,10 @@ export function Q({ topic, figures, at, title, label, children }: Props) {
   const open = (): void => {
     const element = button.current!
     asked.value = { title: title ?? element.textContent ?? '', topic, figures, at }
-    place(element)
+    const pop = document.getElementById('why')
+    if (!pop) return
+    place(element, pop)
+    pop.showPopover()
   }
   return (
     <button class="q" type="button" ref={button} onClick={open} aria-haspopup="dialog" aria-label={label}>
@@ -41,16 +44,15 @@ export function Q({ topic, figures, at, title, label, children }: Props) {
 const WIDTH = 384
 const GAP = 8
 
-function place(button: HTMLElement): void {
-  const pop = document.getElementById('why')
-  if (!pop) return
+/** Beside its button, inside the window. */
+export function place(button: HTMLElement, pop: HTMLElement): void {
   const box = button.getBoundingClientRect()
-  pop.style.left = `${Math.max(GAP, Math.min(box.left, innerWidth - WIDTH - 2 * GAP))}px`
+  pop.style.left = `${Math.max(GAP, Math.min(box.left, innerWidth - WIDTH - 3 * GAP))}px`
   const above = box.bottom > innerHeight * 0.6
   pop.style.top = above ? 'auto' : `${box.bottom + GAP}px`
   pop.style.bottom = above ? `${innerHeight - box.top + GAP}px` : 'auto'
   pop.style.right = 'auto'
-  pop.showPopover()
+  pop.style.maxHeight = `${(above ? box.top : innerHeight - box.bottom) - 2 * GAP}px`
 }
 
 /** Stands once in the page. */

@@ -7,8 +7,8 @@ import { calmNow } from '../data/store.ts'
 import { useWindows, worstOnline } from '../data/windows.ts'
 import { to } from '../route.ts'
 import type { Topic } from '../text/explain.ts'
-import { isNumber, mbit, money, percent, sizePair, sum, type Maybe } from '../text/numbers.ts'
-import { briefly, clock, DAY, monthName } from '../text/times.ts'
+import { count, isNumber, mbit, money, percent, size, sizePair, sum, type Maybe } from '../text/numbers.ts'
+import { briefly, clock, DAY, duration, monthName } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { FlowSpark, MiniDisk, Strip } from '../ui/marks.tsx'
 import { Age, ToneIcon } from '../ui/parts.tsx'
@@ -28,6 +28,10 @@ export interface Column {
   num?: boolean
   /** `col-x` goes below 1100 px, `col-m` below 760 px. */
   hide?: 'col-x' | 'col-m'
+  /** Shown only where somebody chose it. */
+  off?: boolean
+  /** It names the row, and always stands. */
+  fixed?: boolean
   /** For the CSV; columns without are left out. */
   raw?(node: Node): number | string | null
 }
@@ -87,10 +91,23 @@ function rate(key: 'egress_rate' | 'ingress_rate', name: string, hide?: 'col-m')
 
 const say = words.columns
 
+/** A number of the state that most tables can do without. */
+function more(id: string, name: string, topic: Topic, value: (node: Node) => number | null, show: (value: number) => string, total?: Column['total']): Column {
+  return {
+    id, name, topic, num: true, off: true, by: value, raw: value, ...(total ? { total } : {}),
+    cell: node => {
+      const known = value(node)
+      return known === null ? percent(null) : show(known)
+    },
+  }
+}
+
+const summed = (key: 'disk_trash' | 'disk_free' | 'held_total', show: (value: Maybe) => string) => (nodes: Node[]): string => show(sum(nodes.map(({ state }) => state[key])))
+
 export function columns(): Column[] {
   const month = monthName(calmNow.peek(), 'short')
   return [
-    { id: 'node', name: say.node, by: node => node.name, raw: node => `${node.agent}/${node.name}`, cell: node => <Name node={node} /> },
+    { id: 'node', name: say.node, fixed: true, by: node => node.name, raw: node => `${node.agent}/${node.name}`, cell: node => <Name node={node} /> },
     {
       id: 'disk', name: say.disk, topic: 'disk', by: node => known(node.state.disk_used), raw: node => known(node.state.disk_used),
       cell: node => <Disk node={node} />,
@@ -115,6 +132,12 @@ export function columns(): Column[] {
       id: 'money', name: say.money(month), topic: 'earnings', num: true, by: estimate, raw: estimate,
       cell: node => money(estimate(node)), total: nodes => money(sum(nodes.map(estimate))),
     },
+    { ...score('suspension_score', say.suspension), off: true },
+    more('disk_free', say.free, 'free', ({ state }) => known(state.disk_free), size, summed('disk_free', size)),
+    more('disk_trash', say.trash, 'trash', ({ state }) => known(state.disk_trash), size, summed('disk_trash', size)),
+    more('errors', say.errors, 'errors', ({ state }) => known(state.errors), value => count(value)),
+    more('held_total', say.held, 'held', ({ state }) => known(state.held_total), money, summed('held_total', money)),
+    more('started', say.running, 'contact', ({ state }) => (isNumber(state.started) ? calmNow.value - state.started : null), duration),
     { id: 'version', name: say.version, num: true, hide: 'col-x', by: node => node.state.version ?? null, raw: node => node.state.version ?? null, cell: node => node.state.version ?? percent(null) },
     { id: 'age', name: say.age, num: true, hide: 'col-x', by: node => known(node.state.ts), raw: node => known(node.state.ts), cell: node => <span class="faint"><Age at={node.state.ts} bare /></span> },
   ]

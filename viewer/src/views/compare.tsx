@@ -8,12 +8,14 @@ import { sortRows, type Sort } from '../data/sorting.ts'
 import { calmNow, chosen } from '../data/store.ts'
 import { to } from '../route.ts'
 import { words } from '../text/words.ts'
+import { ColumnsButton, shownColumns } from '../ui/columns.tsx'
 import { download } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
 import { Choice } from './history.tsx'
 import { LinesCard } from './lines.tsx'
 
 const say = words.compare
+const TABLE = 'compare'
 const LINES = 12 // more are no longer told apart
 
 interface Cell { value: number | null; rank: number | null }
@@ -35,6 +37,8 @@ export function ComparePage() {
       <div class="sec">
         <h1 class="h">{words.pages.compare}</h1>
         <span class="soft">{nodes.length > 1 ? say.below(nodes.length) : say.single}</span>
+        <span class="grow" />
+        <ColumnsButton table={TABLE} all={COMPARED} />
       </div>
       <div class="stack">
         <Ranking nodes={nodes} />
@@ -54,10 +58,11 @@ function Lines({ nodes }: { nodes: Node[] }) {
 
 function Ranking({ nodes }: { nodes: Node[] }) {
   const [sort, setSort] = useState<Sort>({ id: 'node', down: false })
+  const columns = shownColumns(TABLE, COMPARED)
   const rows = sortRows(table(nodes, calmNow.value), row => (sort.id === 'node' ? row.node.name : (row.cells[sort.id]?.value ?? null)), sort.down)
   const press = (id: string) => (): void => setSort({ id, down: sort.id === id ? !sort.down : id !== 'node' })
   const save = (): void =>
-    download(words.csvName('compare'), csv(['node', ...COMPARED.map(({ id }) => id)], rows.map(row => [row.node.key, ...COMPARED.map(({ id }) => row.cells[id]?.value ?? null)])))
+    download(words.csvName('compare'), csv(['node', ...columns.map(({ id }) => id)], rows.map(row => [row.node.key, ...columns.map(({ id }) => row.cells[id]?.value ?? null)])))
   const mark = (id: string) => (sort.id === id ? { 'aria-sort': sort.down ? ('descending' as const) : ('ascending' as const) } : {})
   return (
     <section class="card dense">
@@ -67,13 +72,13 @@ function Ranking({ nodes }: { nodes: Node[] }) {
           <thead>
             <tr>
               <th scope="col" {...mark('node')}><button type="button" onClick={press('node')}>{words.columns.node}</button></th>
-              {COMPARED.map(({ id, name, hide }) => (
+              {columns.map(({ id, name, hide }) => (
                 <th scope="col" key={id} class={`num ${hide ?? ''}`} {...mark(id)}><button type="button" onClick={press(id)}>{name}</button></th>
               ))}
             </tr>
           </thead>
-          <tbody>{rows.map(row => <RankRow key={row.node.key} row={row} ranked={nodes.length > 1} />)}</tbody>
-          <tfoot><tr><th scope="row">{say.explain}</th>{COMPARED.map(column => <Explained key={column.id} column={column} />)}</tr></tfoot>
+          <tbody>{rows.map(row => <RankRow key={row.node.key} row={row} columns={columns} ranked={nodes.length > 1} />)}</tbody>
+          <tfoot><tr><th scope="row">{say.explain}</th>{columns.map(column => <Explained key={column.id} column={column} />)}</tr></tfoot>
         </table>
       </div>
       <p class="right-line"><button class="btn bare" type="button" onClick={save}>{words.chart.csv}</button></p>
@@ -85,11 +90,11 @@ function Explained({ column: { topic, name, hide } }: { column: Compared }) {
   return <td class={`num ${hide ?? ''}`}><Q topic={topic} title={name}>?</Q></td>
 }
 
-function RankRow({ row: { node, cells }, ranked }: { row: Row; ranked: boolean }) {
+function RankRow({ row: { node, cells }, columns, ranked }: { row: Row; columns: Compared[]; ranked: boolean }) {
   return (
     <tr data-row>
       <th scope="row"><a href={to.node(node.key)} data-open>{node.name}</a></th>
-      {COMPARED.map(({ id, show, hide }) => {
+      {columns.map(({ id, show, hide }) => {
         const { value, rank } = cells[id] ?? { value: null, rank: null }
         const text = value === null ? '–' : show(value)
         return (

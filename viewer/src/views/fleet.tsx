@@ -6,16 +6,19 @@ import { useMemo } from 'preact/hooks'
 import { toneOf, type Host, type Node, type Tone } from '../data/model.ts'
 import { calmNow, chosen, hosts, isUp } from '../data/store.ts'
 import { csv } from '../data/series.ts'
+import { columnsOf } from '../prefs.ts'
 import { sortedHosts, sortedNodes, type Sort } from '../data/sorting.ts'
 import { units } from '../text/numbers.ts'
 import { monthName } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { download, Same, Seg } from '../ui/parts.tsx'
 import { Q } from '../ui/why.tsx'
+import { ColumnsButton, shownColumns } from '../ui/columns.tsx'
 import { columns, type Column } from './columns.tsx'
 import { load } from './overview.tsx'
 
 const say = words.fleet
+const TABLE = 'nodes'
 
 type Filter = 'all' | 'problems' | 'unknown' | 'maintenance'
 const FITS: Record<Filter, Tone[] | null> = { all: null, problems: ['crit', 'warn'], unknown: ['unk'], maintenance: ['maint'] }
@@ -73,12 +76,14 @@ function Square({ node, x, y }: { node: Node; x: number; y: number }) {
 }
 
 export function FleetTable() {
-  const all = useMemo(columns, [monthName(calmNow.value), units.value])
+  const every = useMemo(columns, [monthName(calmNow.value), units.value])
+  const picked = columnsOf(TABLE)
+  const all = useMemo(() => shownColumns(TABLE, every), [every, picked?.join()])
   const shown = chosen.value.filter(fits)
   return (
     <>
-      <Tools shown={shown} all={all} />
-      <section class="card dense">
+      <Tools shown={shown} all={all} every={every} />
+      <section class={`card dense ${picked ? 'picked' : ''}`}>
         <table>
           <caption class="vh">{say.caption}</caption>
           <thead><tr>{all.map(column => <Head key={column.id} column={column} />)}</tr></thead>
@@ -90,7 +95,7 @@ export function FleetTable() {
   )
 }
 
-function Tools({ shown, all }: { shown: Node[]; all: Column[] }) {
+function Tools({ shown, all, every }: { shown: Node[]; all: Column[]; every: Column[] }) {
   const number = (wanted: Filter): number => chosen.value.filter(node => FITS[wanted]?.includes(tone(node)) ?? true).length
   const filters = (Object.keys(FITS) as Filter[]).filter(one => one === 'all' || one === filter.value || number(one) > 0)
   return (
@@ -99,6 +104,7 @@ function Tools({ shown, all }: { shown: Node[]; all: Column[] }) {
       {filters.length > 1 && <Seg label={say.show} of={filters.map(one => [one, say.filters[one](number(one))] as const)} value={filter.value} set={one => (filter.value = one)} />}
       <span class="grow" />
       <Seg label={say.order} of={[['host', say.byHost], ['flat', say.flat]] as const} value={grouping.value} set={one => (grouping.value = one)} />
+      <ColumnsButton table={TABLE} all={every} />
       <button class="btn" type="button" onClick={() => save(shown, all)}>{words.chart.csv}</button>
     </div>
   )

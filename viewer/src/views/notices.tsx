@@ -4,14 +4,16 @@ import { useState } from 'preact/hooks'
 import { connection } from '../data/agent.ts'
 import { routeWord, testRoutes, toneOfRoute } from '../data/routes.ts'
 import { useSettings, type Route } from '../data/settings.ts'
+import { calmNow } from '../data/store.ts'
 import { to } from '../route.ts'
 import { desk } from '../text/desk.ts'
+import { exact } from '../text/times.ts'
 import { toast, ToneIcon } from '../ui/parts.tsx'
 
 const say = desk.notices
 
 export function NoticesCard() {
-  const { value } = useSettings(30)
+  const { value } = useSettings()
   const [busy, setBusy] = useState(false)
   if (!value) return null
   const { routes } = value
@@ -44,7 +46,7 @@ function Line({ route }: { route: Route }) {
   return (
     <li>
       <b>{route.name}</b>
-      <span class="soft wrap">{routeWord(route)}</span>
+      <span class="soft wrap" title={exact(route.state?.last)}>{routeWord(route, calmNow.value)}</span>
       <ToneIcon tone={toneOfRoute(route)} />
     </li>
   )

@@ -33,7 +33,7 @@ export function Standings({ report }: { report: Report }) {
     <section class="card">
       <header class="hd0"><h2>{words.reputation.head}</h2></header>
       {shown.length > 0 && <Scores rows={shown} />}
-      {perfect > 0 && !all && <p class="m soft">{perfect === rows.length ? say.allPerfect : say.perfect(perfect)} <button class="link" type="button" onClick={() => showAll(true)}>{say.showAll}</button></p>}
+      {perfect > 0 && !all && <p class="m soft gap3">{perfect === rows.length ? say.allPerfect : say.perfect(perfect)} <button class="link" type="button" onClick={() => showAll(true)}>{say.showAll}</button></p>}
     </section>
   )
 }

@@ -119,7 +119,7 @@ function Short({ report }: { report: Report }) {
     ['reportOut', say.out, size(totals.egress), `${say.download} ${share('download')}`],
     ['reportIn', say.in, size(totals.ingress), `${say.upload} ${share('upload')}`],
     ['reportUsed', say.stored, size(totals.disk_used), list.some(node => isNumber(node.storage.change)) ? say.changeSub(sizeChange(sum(list.map(node => node.storage.change)))) : ''],
-    ['reportEarned', say.earnedLabel, money(totals.earned), isNumber(totals.paid) ? say.paidSub(money(totals.paid)) : isNumber(totals.estimate) ? say.estimateSub(money(totals.estimate)) : say.noMoney],
+    ['reportEarned', say.earnedLabel, money(totals.earned), isNumber(totals.paid) ? say.paidSub(money(totals.paid)) : isNumber(totals.estimate) ? say.estimateSub(money(totals.estimate)) : say.noMoneySub],
     ['reportLowest', say.lowestLabel, percent(worst?.value), worst && worst.value >= 99.995 ? say.every : worst ? say.scoreOf(SCORE_NAMES[worst.key], worst.at.node, worst.at.one.name) : ''],
     ['reportEvents', say.weight, say.critical(weight('critical')), say.weightSub(weight('warning'))],
   ]

@@ -4,7 +4,9 @@ import { useState } from 'preact/hooks'
 import { connection } from '../data/agent.ts'
 import { routeWord, testRoutes, toneOfRoute, type Tested } from '../data/routes.ts'
 import { change, type Route, type Settings } from '../data/settings.ts'
+import { calmNow } from '../data/store.ts'
 import { desk } from '../text/desk.ts'
+import { exact } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { Modal, showDialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -60,7 +62,7 @@ function Line({ route, settings, off, busy, testing, result, test }: LineProps) 
       <ToneIcon tone={toneOfRoute(route)} />
       <div>
         <h3>{name} <span class="mono soft">{route.url}</span></h3>
-        <p class="m soft">{routeWord(route)} · <span class="faint">{say.from[route.from] ?? route.from}</span></p>
+        <p class="m soft" title={exact(route.state?.last)}>{routeWord(route, calmNow.value)} · <span class="faint">{say.from[route.from] ?? route.from}</span></p>
         <p class="m faint">{facts(route)}</p>
         {result && <p class="m" role="status"><Icon name={result.ok ? 'ok' : 'warn'} tone={result.ok ? 'ok' : 'warn'} /> {result.text}</p>}
       </div>

@@ -62,7 +62,7 @@ function OfAgent({ settings, threshold }: { settings: Settings; threshold: strin
       <RoutesCard settings={settings} />
       <NotifyCard notify={settings.notify} />
       <ThresholdsCard settings={settings} chosen={threshold} />
-      <CarryCard />
+      <CarryCard limits={settings.rules} />
       <NodesCard seen={settings.nodes} />
     </>
   )
