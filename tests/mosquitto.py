@@ -22,14 +22,13 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 from pytest_mqtt.model import MqttSettings
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
 HOST = "127.0.0.1"
-PATIENCE = 10.0
-"""Seconds a test waits for what must come; far more than it takes."""
 
 
 @dataclass

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.mosquitto import free_port
+from tests.patience import PATIENCE
 
 from storj_monitor import cli
 
@@ -27,7 +28,7 @@ def command(*arguments: object) -> list[str]:
 
 
 def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(command(*arguments), input=stdin, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command(*arguments), input=stdin, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def document(*arguments: object) -> Any:
@@ -107,7 +108,7 @@ def test_run_serves_stores_and_stops_in_an_orderly_way(tmp_path: Path) -> None:
         assert (second.returncode, b"Traceback" in second.stderr) == (1, False), "one agent per data folder"
     finally:
         agent.send_signal(signal.SIGTERM)
-        _, said = agent.communicate(timeout=20)
+        _, said = agent.communicate(timeout=PATIENCE)
     assert agent.returncode == 0, said
     assert rows(document("transfers", "--data", data)) == rows(truth["transfers"])
     stored = document("status", "--data", data)

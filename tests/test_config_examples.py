@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def may_publish(port: int, user: str, topic: str, *options: str) -> bool:
         "-m",
         "x",
     ]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, timeout=10)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, timeout=PATIENCE)
     refused = "Not authorized" in done.stdout + done.stderr
     assert refused or done.returncode == 0, done
     return not refused
@@ -103,7 +104,7 @@ def test_an_agent_speaks_for_itself_and_asks_the_others(tmp_path: Path) -> None:
         may_publish(port, "homeassistant", "homeassistant/other", "-r")
         for user, topic, arrives in (("cellar", "storj-monitor/#", True), ("cellar", "homeassistant/#", False)):
             command = ["mosquitto_sub", "-p", str(port), "-u", user, "-P", "secret", "-t", topic, "-W", "1", "-F", "%t"]
-            seen = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout
+            seen = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE).stdout
             assert (seen != "") == arrives, seen
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
+from tests.patience import PATIENCE
 
 
-async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+async def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait until something has happened in the part under test."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - it has no event to offer
@@ -107,7 +108,7 @@ class Hook:
 
     async def until(self, count: int) -> None:
         """Wait until so many have arrived."""
-        async with asyncio.timeout(20), self.arrived:
+        async with asyncio.timeout(PATIENCE), self.arrived:
             await self.arrived.wait_for(lambda: len(self.posts) >= count)
 
 

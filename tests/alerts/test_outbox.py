@@ -16,6 +16,7 @@ import pytest
 from tests.alerts.events import NOON, alert, event, notice
 from tests.alerts.servers import until
 from tests.integration.rig import Clock
+from tests.patience import PATIENCE
 
 from storj_monitor.alerts.channels import Result
 from storj_monitor.alerts.decisions import GROUP, HOUR, HOURLY, LIMIT, REPEAT
@@ -182,7 +183,7 @@ async def test_a_slow_route_delays_no_other_and_is_sent_again_after_a_crash(rig:
         task = asyncio.create_task(notifications.run())
         rig.clock.at += GROUP
         notifications.poke()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await until(lambda: rig.post.keys() == ["1"])
             rig.clock.at += GROUP
             for worker in notifications._workers.values():
@@ -365,7 +366,7 @@ async def test_a_route_with_another_address_is_tried_at_once(rig: Rig) -> None:
         task = asyncio.create_task(notifications.run())
         try:
             await rig.put(event("opened", "a", "critical"))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while notifications.status()["phone"]["failures"] < 4:
                     rig.clock.at += GROUP
                     notifications.poke()
@@ -411,7 +412,7 @@ async def test_other_routes_count_at_once(rig: Rig) -> None:
         try:
             settings = NotifySettings.model_validate({"timezone": "UTC", "routes": PHONE | HOOK})
             await notifications.apply(settings)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 await until(lambda: len(rig.post.texts()) == 1)
                 await rig.put(event("opened", "y"))
                 notifications.poke()

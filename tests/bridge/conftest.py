@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from tests.patience import PATIENCE
 
 from storj_monitor.board import Board
 from storj_monitor.bridge.live import Live
@@ -98,7 +99,7 @@ class Page:
 
     async def read(self) -> dict[str, Any]:
         """The next message, whose `seq` must follow the last one."""
-        message: dict[str, Any] = json.loads(await self.ws.receive_str(timeout=10))
+        message: dict[str, Any] = json.loads(await self.ws.receive_str(timeout=PATIENCE))
         kind = message.get("t", "reply")
         self.kinds.append(kind)
         if "seq" in message:

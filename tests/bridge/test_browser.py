@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from tests.patience import PATIENCE
 
 from storj_monitor.bridge.browser import REQUESTS_AT_ONCE, Timing
 
@@ -202,7 +203,7 @@ async def test_a_huge_message_ends_its_own_connection_with_a_code(world: World) 
     async with world.page() as other, world.page() as page:
         await page.until("snapshot")
         await page.ws.send_str("x" * 2_000_000)
-        assert (await page.ws.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await page.ws.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
         assert page.ws.close_code == 1009
         await other.until("snapshot")
         assert (await other.ask("echo"))["ok"] is True
@@ -312,7 +313,7 @@ async def test_one_who_asks_without_reading_is_closed_too(world: World) -> None:
     text = json.dumps({"id": 1, "cmd": "echo", "args": {"a": "x" * 60_000}}).encode()
     frame = b"\x81\xfe" + len(text).to_bytes(2, "big") + b"\0\0\0\0" + text
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 await loop.sock_sendall(sock, frame)
                 await asyncio.sleep(0)
@@ -348,7 +349,7 @@ async def test_stopping_says_goodbye_and_is_quick_whoever_is_there(world: World)
         sock = await stalled(world)
         await page.ws.send_json({"id": 1, "cmd": "hold"})
         await gone(world, left=2)
-        closing = asyncio.create_task(page.ws.receive(timeout=5))
+        closing = asyncio.create_task(page.ws.receive(timeout=PATIENCE))
         started = time.monotonic()
         await world.bridge.stop()
         assert time.monotonic() - started < 2

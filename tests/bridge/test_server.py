@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from tests.patience import PATIENCE
 
 from storj_monitor.bridge.browser import Timing
 from storj_monitor.core.errors import SettingsError
@@ -164,13 +165,13 @@ async def test_the_sixth_guess_within_a_minute_waits_by_whichever_door(
         assert answer.status == 401
     async with world.page(origin="https://hub.example") as page:
         await page.ws.send_json({"t": "auth", "token": "wrong"})
-        assert (await page.ws.receive(timeout=5)).data == 4401
+        assert (await page.ws.receive(timeout=PATIENCE)).data == 4401
     async with session.post(world.origin + "/login", json={"token": TOKEN}) as answer:
         assert answer.status == 429
         assert answer.headers["Retry-After"] == "60"
     async with world.page(origin="https://hub.example") as page:
         await page.ws.send_json({"t": "auth", "token": TOKEN})
-        assert (await page.ws.receive(timeout=5)).data == 4429
+        assert (await page.ws.receive(timeout=PATIENCE)).data == 4429
     world.time += 60
     async with session.post(world.origin + "/login", json={"token": TOKEN}) as answer:
         assert answer.status == 204
@@ -196,7 +197,7 @@ async def test_without_the_token_nothing_is_told(world: World, first: str | byte
     await world.build(token=TOKEN, allowed_origins=("https://hub.example",)).start()
     async with world.page(origin="https://hub.example") as page:
         await (page.ws.send_bytes(first) if isinstance(first, bytes) else page.ws.send_str(first))
-        answer = await page.ws.receive(timeout=5)
+        answer = await page.ws.receive(timeout=PATIENCE)
         assert answer.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
         assert page.ws.close_code in {4401, 1009}
     assert world.asked == []
@@ -206,7 +207,7 @@ async def test_who_never_proves_itself_is_sent_away(world: World) -> None:
     timing = Timing(auth=0.05)
     await world.build(token=TOKEN, allowed_origins=("https://hub.example",), timing=timing).start()
     async with world.page(origin="https://hub.example") as page:
-        assert (await page.ws.receive(timeout=5)).data == 4401
+        assert (await page.ws.receive(timeout=PATIENCE)).data == 4401
 
 
 async def test_those_who_prove_nothing_cannot_fill_the_house(world: World) -> None:
@@ -305,7 +306,7 @@ async def test_a_proxy_may_strip_the_path_of_the_public_url_or_not(
         async with session.get(world.origin + prefix + path, headers=known) as answer:
             assert answer.status == 200
     async with session.ws_connect(world.origin + prefix + "/ws", headers=known) as ws:
-        assert (await ws.receive_json(timeout=5))["t"] == "hello"
+        assert (await ws.receive_json(timeout=PATIENCE))["t"] == "hello"
     async with session.get(world.origin + "/storj/one", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (307, "one/")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Request
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Route, WebSocketRoute, expect
+from tests.patience import PATIENCE
 
 from storj_monitor.app import App
 from storj_monitor.demo.lognode import SimulatedNode
@@ -22,9 +24,12 @@ from storj_monitor.demo.runner import DemoNode, demo_nodes
 from storj_monitor.demonstration import remember
 from storj_monitor.settings import load
 
+expect.set_options(timeout=PATIENCE * 1000)
+
 HISTORY = 2 * 3600.0
-PATIENCE = 15.0
-"""Seconds a test waits for what must come; far more than it takes."""
+SLOW = float(os.environ.get("E2E_SLOW", "0"))
+"""Seconds that a page waits longer for each message and part (`E2E_SLOW=0.5 pytest tests/e2e`): shows tests that look
+before there is something to see. Those of a lost connection need the real one, without it."""
 US1 = "12EayRS2V1kEsWESU9QMRseFhdxYxKicsiFmxrsLZHeLUtdps3S"
 PIECE = "E6FQ7JQ3DBPTK2ZJ5FVQDRPZQ3VXG4MNKS2XGBHJ2QYCEHFJW001"
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "e2e"
@@ -211,6 +216,30 @@ class Tab:
         self.page.on("websocket", lambda socket: self._asked(socket.url))
 
 
+async def hold_back(page: Page) -> None:
+    """Let everything that the agent sends come `SLOW` seconds later."""
+    held: set[asyncio.Task[None]] = set()
+
+    async def later(send: Callable[[str | bytes], None], message: str | bytes) -> None:
+        await asyncio.sleep(SLOW)
+        send(message)
+
+    def between(socket: WebSocketRoute) -> None:
+        def receive(message: str | bytes) -> None:
+            task = asyncio.create_task(later(socket.send, message))
+            held.add(task)
+            task.add_done_callback(held.discard)
+
+        socket.connect_to_server().on_message(receive)
+
+    async def file(route: Route) -> None:
+        await asyncio.sleep(SLOW)
+        await route.continue_()
+
+    await page.route_web_socket(re.compile("/ws"), between)
+    await page.route(re.compile(r"/assets/.*\.js"), file)
+
+
 @contextlib.asynccontextmanager
 async def tab_of(browser: Browser, site: Served, **options: Any) -> AsyncIterator[Tab]:
     """A fresh, empty browser profile with one page; its faults fail the test."""
@@ -219,6 +248,8 @@ async def tab_of(browser: Browser, site: Served, **options: Any) -> AsyncIterato
     context.set_default_timeout(PATIENCE * 1000)
     await context.add_init_script(_WATCH)
     tab = Tab(await context.new_page(), urlsplit(site.app.url).netloc)
+    if SLOW:
+        await hold_back(tab.page)
     tab.watch()
     try:
         yield tab

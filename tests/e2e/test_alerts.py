@@ -262,15 +262,11 @@ async def test_the_history_goes_back_page_by_page(pair: Pair, browser: Browser) 
         await open_alerts(tab, pair, "/history")
         lines = tab.page.locator("table.past tbody tr")
         more = tab.page.get_by_role("button", name="Show earlier")
-        seen = 0
-        while seen < many:
-            await more.click()
-
-            async def has_more(before: int = seen) -> bool:
-                return await lines.count() > before
-
-            await eventually(has_more)
+        await lines.first.wait_for()
+        while await lines.count() < many:
             seen = await lines.count()
+            await more.click()
+            await lines.nth(seen).wait_for()
         await more.wait_for(state="detached")
         texts = await lines.locator("th").all_inner_texts()
         numbers = [int(found[1]) for text in texts if (found := re.search(r"Number (\d+)\.", text))]

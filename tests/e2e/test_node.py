@@ -66,11 +66,16 @@ async def test_a_line_reaches_the_page_that_is_open(with_shelf: Site, browser: B
         await tab.open(f"{with_shelf.app.url}#/node/demo/shelf")
         await tab.shows("Waiting for the first transfer.")
         await tab.page.evaluate("() => { window.same = true }")
+
+        async def watched() -> bool:
+            return "shelf" in with_shelf.app._live.watched()
+
+        await eventually(watched)
         with_shelf.write(
             "INFO", "piecestore", "downloaded", json.dumps(fields | {"remote_address": "203.0.113.1:4001"})
         )
         chart = tab.page.get_by_role("img", name="The last 60 seconds: now 8.0 Mbit/s out, 0.0 Mbit/s in")
-        await chart.wait_for(timeout=5000)
+        await chart.wait_for()
         lines = tab.page.locator(".facts span", has_text="last log line").locator("b")
 
         async def young() -> bool:

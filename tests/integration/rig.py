@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from tests.patience import PATIENCE
 
 from storj_monitor.app import App
 from storj_monitor.settings import NodeSettings, load
@@ -94,7 +95,7 @@ class Page:
         self.seq = -1
         self._asked = 0
 
-    async def next(self, kind: str, seconds: float = 5) -> dict[str, Any]:
+    async def next(self, kind: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """The next message of a kind; those before it are taken in."""
         async with asyncio.timeout(seconds):
             while True:
@@ -120,13 +121,13 @@ class Page:
         """Send a command, return its answer."""
         self._asked += 1
         await self.socket.send_json({"id": self._asked, "cmd": cmd, "args": args})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 message = await self.take()
                 if message.get("id") == self._asked:
                     return message
 
-    async def until(self, true: Any, seconds: float = 5) -> None:
+    async def until(self, true: Any, seconds: float = PATIENCE) -> None:
         """Take messages until `true(state)`."""
         async with asyncio.timeout(seconds):
             while not true(self.state):

@@ -67,7 +67,7 @@ def starts(*paths: Path) -> list[Start]:
 
 
 async def looked_back(page: rig.Page) -> dict[str, Any]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while True:
             answer = await page.ask("hindsight", node="attic")
             assert answer["ok"], answer

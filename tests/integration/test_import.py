@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.rig import Clock, line, page, running, settle
+from tests.patience import PATIENCE
 
 from storj_monitor.core.errors import CommandError
 from storj_monitor.pastimport import LOCAL
@@ -40,7 +41,7 @@ async def counted(browser: Page) -> int:
 
 
 async def done(browser: Page) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             said: dict[str, Any] = (await browser.ask("import_status"))["result"]
             if not said["running"]:

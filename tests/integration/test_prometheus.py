@@ -14,6 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.integration import rig
 from tests.integration.test_recorded_nodes import LAST, read
+from tests.patience import PATIENCE
 from tests.sources.replay import API, Replay
 
 from storj_monitor.core import metrics
@@ -67,7 +68,7 @@ async def scraped(tmp_path: Path) -> tuple[dict[str, Any], dict[str, str], list[
     try:
         attic = NodeSettings(log=str(log), api=node.url, wallet=WALLET)
         async with rig.running(tmp_path / "data", {"attic": attic}, rig.Clock(LAST)) as app, rig.page(app) as page:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 await page.until(lambda state: state[NAME]["held_total"] is not None and _scored(state), 20)
             await rig.settle(app)
             await asyncio.sleep(0)

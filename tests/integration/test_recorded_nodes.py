@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.integration import rig
+from tests.patience import PATIENCE
 from tests.publish.ha_values import faults_of_board
 from tests.sources.replay import API, FOLDERS, Replay
 
@@ -43,7 +44,7 @@ async def test_the_board_says_what_the_node_says(tmp_path: Path, name: str) -> N
                 known = [value for value in told if value["audit_score"] is not None]
                 return len(known) == len(asked) and state[topic]["held_total"] is not None
 
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while not complete(page.state):
                     await page.take()
             assert faults_of_board(app._board, "host") == [], "what Home Assistant would say"

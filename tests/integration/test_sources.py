@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from tests.alerts.histories import NODE_ID, satellite, stamp
 from tests.integration.rig import NOON, US1, Clock, line, page, running, settle
+from tests.patience import PATIENCE
 from tests.sources.small import serving
 from tests.sources.test_books import EXIT, REPUTATION
 
@@ -72,7 +73,7 @@ def folder(tmp: Path) -> Path:
 
 async def until(app: App, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     """The node's state on the board as soon as it is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             await settle(app)
             state: dict[str, Any] = app._board.get(STATE)

@@ -16,6 +16,7 @@ from tests.core.recorded import LAST
 from tests.integration import rig
 from tests.integration.test_end_to_end_monitoring import A, polled
 from tests.mosquitto import Client, Mosquitto, until
+from tests.patience import PATIENCE
 from tests.sources.replay import API, Replay
 
 from storj_monitor.bridge.browser import Timing
@@ -376,7 +377,7 @@ async def test_websocket_heartbeat(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             return len([await live.next("tick") for _ in range(10)])
 
         async def silence() -> None:
-            async with aiohttp.ClientSession() as session, asyncio.timeout(5):
+            async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
                 silent = await session.ws_connect(f"{app.url}ws", autoping=False)
                 while (await silent.receive()).type not in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}:
                     pass

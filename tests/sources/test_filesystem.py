@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.patience import PATIENCE
 from tests.sources.small import Clock
 
 from storj_monitor.core.readings_host import FilesystemReading
@@ -194,7 +195,7 @@ async def test_a_mount_that_hangs_does_not_hang_the_loop(host: Host) -> None:
     assert threading.active_count() == threads
     release.set()
     ticking.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 found = await source.poll()

@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+from tests.patience import PATIENCE
 
 from storj_monitor.sources.guard import Guard, HangsError
 
@@ -37,7 +38,7 @@ async def test_a_hanging_call_costs_one_thread_until_it_comes_back() -> None:
             await guard.call(hang)
     assert threading.active_count() == threads
     release.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 assert await guard.call(str, "back") == "back"

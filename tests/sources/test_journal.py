@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE
 
 from storj_monitor import check
 from storj_monitor.core.facts import Batch
@@ -27,7 +28,6 @@ from storj_monitor.sources.logs import LogSource
 LOG = Path(__file__).parents[1] / "fixtures/real/logs/1.162.3-busy-info-console.log.gz"
 REMOTE = "/lib/systemd/systemd-journal-remote"
 START = 1_763_900_000_000_000
-PATIENCE = 30.0
 
 
 class Host:

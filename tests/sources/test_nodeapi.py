@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.patience import PATIENCE
 from tests.sources.replay import API, FAULTS, Replay, hang, sends
 
 from storj_monitor.core import derive
@@ -137,7 +138,7 @@ async def test_run_polls_by_itself_wakes_for_a_refresh_and_closes_what_it_opened
         api = NodeApi("attic", f"{node.url}/", batches.put_nowait, now=lambda: START)
         assert not api.refresh(), "nothing to bring forward before it runs"
         task = asyncio.create_task(api.run())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             for _ in SOURCES:
                 await batches.get()
             await asyncio.sleep(0)

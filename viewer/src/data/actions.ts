@@ -5,17 +5,21 @@ import type { Node, Problem } from './model.ts'
 import { renew } from './resource.ts'
 import { agents } from './store.ts'
 import { askUser } from '../ui/dialog.tsx'
-import { toast } from '../ui/parts.tsx'
+import { toast, untoast } from '../ui/parts.tsx'
 import { words } from '../text/words.ts'
 
 /** Whom a command is for: named only where a broker brings more than one agent. */
 export const agentArgs = (agent: string): Record<string, string> => (agents.peek().length > 1 ? { agent } : {})
 
-/** Does something, and says that it is done, or why not. True when it is. */
+let acts = 0
+
+/** Does something, and says that it is done, or why not; `Undo` is that of the newest alone. True when it is done. */
 export async function act(work: () => Promise<unknown>, said: string, undo?: () => void): Promise<boolean> {
+  const number = ++acts
+  untoast()
   try {
     await work()
-    toast(said, undo && { name: words.alert.undo, act: undo })
+    toast(said, undo && number === acts ? { name: words.alert.undo, act: undo } : undefined)
     return true
   } catch (error) {
     toast(words.failed(error instanceof Error ? error.message : String(error)))

@@ -122,6 +122,9 @@ export function toast(text: string, action?: Action, seconds = 6): void {
   noteTimer = setTimeout(() => (note.value = null), seconds * 1000)
 }
 
+/** Takes back what is said: its `Undo` would be that of what was done before. */
+export const untoast = (): void => void (note.value = null)
+
 export function Toast() {
   const shown = note.value
   const act = (): void => {
