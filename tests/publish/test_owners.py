@@ -106,6 +106,17 @@ async def test_two_that_start_at_once_end_with_one(broker: Mosquitto, monkeypatc
             assert len(client.payloads(GATE)) < 6
 
 
+@pytest.mark.parametrize("name", ["#", "+", "a#", "x" * 70_000, "\0", ""])
+async def test_an_announcement_of_nonsense_is_written_over(broker: Mosquitto, name: str) -> None:
+    """Whoever may write discovery could else end another agent's link for good."""
+    payload = discovery.node_payload(discovery.Agent(name, "ff", "1.0.0"), "attic", NODE_IDS["attic"], None)
+    with Client(broker) as client:
+        client.publish(GATE, json.dumps(payload), retain=True)
+        async with rig(broker, "first", SMALL).fill("attic"):
+            await until(lambda: announcer(client) == "first", "the node's device")
+            await until(lambda: client.retained.get("storj-monitor/first/status") == b"online", "first online")
+
+
 def payloads() -> Iterator[tuple[str, Any, Announced | None]]:
     agent = discovery.Agent("pi", SMALL, "1.0.0")
     node = discovery.node_payload(agent, "attic", "id1", "1.1.1")

@@ -16,9 +16,14 @@ def default_agent_name(host: str) -> str:
     return label if label and label not in RESERVED else "agent"
 
 
+def is_name(text: str) -> bool:
+    """Whether the contract allows it for an agent or a node."""
+    return _NAME.fullmatch(text) is not None and text not in RESERVED
+
+
 def check_name(text: str) -> str:
     """A given name of an agent or a node as it is; ValueError with a suggestion when the contract does not allow it."""
-    if _NAME.fullmatch(text) and text not in RESERVED:
+    if is_name(text):
         return text
     suggestion = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:40].rstrip("-")
     suggestion = f"{suggestion}-1" if suggestion in RESERVED else suggestion

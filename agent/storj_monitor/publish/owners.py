@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from storj_monitor.core.errors import UNREADABLE
+from storj_monitor.core.names import is_name
 from storj_monitor.publish import discovery, topics
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def read(topic: str, payload: bytes) -> Announced | None:
         agent, node = state[1], state[2]
     except (*UNREADABLE, KeyError, TypeError, AttributeError, IndexError):
         return None
-    if not isinstance(via, str) or not via.startswith(_MINE):
+    # Topics are made of them, and the client refuses a wildcard in the wrong place with an error.
+    if not (is_name(agent) and is_name(node)) or not isinstance(via, str) or not via.startswith(_MINE):
         return None
     if via.startswith(_NODE):
         return Announced(topic, node, agent, via.removeprefix(_NODE))
