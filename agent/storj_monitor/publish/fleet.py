@@ -37,8 +37,8 @@ FIRST = ("status", "about", "alerts")
 REST = ("+/state", "+/alerts", "+/thresholds", "+/satellite/+/state")
 PACKET_MAX = 512 * 1024
 """Answers to `ask` are at most 256 KiB."""
-TOPICS_MAX = 50_000
-"""A fleet of 5 000 nodes; whoever writes more than that to a broker does not mean us."""
+TOPICS_MAX, BYTES_MAX = 50_000, 128 << 20
+"""A fleet of 5 000 nodes, each topic 3 kB; whoever writes more than that to a broker does not mean us."""
 BACKOFF = (1.0, 60.0)
 PER_NODE, AT_ONCE = 9, 500
 """Retained messages of a node with its satellites, and how many are asked for at once: half of what brokers keep."""
@@ -83,7 +83,9 @@ class Fleet:
         self._waiting: dict[bytes, asyncio.Future[Any]] = {}
         self._answers: dict[bytes, tuple[float, Any]] = {}
         self._renewed = asyncio.Event()
-        self._foreign: set[str] = set()
+        self._foreign: dict[str, int] = {}  # the bytes of each topic
+        self._bytes = 0
+        self._crowded = False
         self._in_sight = False
         self._forgetting = asyncio.Lock()
         self._announced: Announced | None = None
@@ -136,6 +138,8 @@ class Fleet:
         connection = self._connection
         if connection is None or not self._in_sight:
             raise CommandError("unavailable", "The broker is not connected, or only just; try again in a moment.")
+        if agent in self._here and agent not in self._read:
+            raise CommandError("unavailable", f"What {agent} has said is still being read; try again in a moment.")
         await finish(self._forget(agent, connection))
 
     async def _forget(self, agent: str, connection: Connection) -> None:
@@ -212,6 +216,7 @@ class Fleet:
         connection = Connection(Broker.of(self._settings), client, self._received, packet_max=PACKET_MAX)
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._here: dict[str, set[str]] = {}
+        self._read: set[str] = set()
         self._heard = asyncio.Event()
         self._renewed.clear()
         await connection.open()
@@ -248,6 +253,7 @@ class Fleet:
             await self._settled()
             for agent in agents:
                 self._sweep(agent)
+                self._read.add(agent)
 
     async def _some_agents(self) -> list[str]:
         """The next agents: one at least, and not more than the broker can send at once."""
@@ -322,16 +328,27 @@ class Fleet:
             self._drop(message.topic)
             return
         value = _value(message.payload, kind)
-        if value is None or (message.topic not in self._foreign and len(self._foreign) >= TOPICS_MAX):
+        if value is None or not self._has_room(message):
             return
-        self._foreign.add(message.topic)
         self._here[agent].add(message.topic)
         self._board.put(message.topic, value, message.payload)
         if kind == "status":
             self._watch(agent, value == "online")
 
+    def _has_room(self, message: Message) -> bool:
+        """Count a topic; what is beyond the limits is left out, which is said once."""
+        before, now = self._foreign.get(message.topic), len(message.payload)
+        total = self._bytes - (before or 0) + now
+        if (before is None and len(self._foreign) >= TOPICS_MAX) or total > BYTES_MAX:
+            if not self._crowded:
+                _log.warning("Other agents say more than fits here; %s and more are left out.", message.topic)
+            self._crowded = True
+            return False
+        self._foreign[message.topic], self._bytes = now, total
+        return True
+
     def _drop(self, topic: str) -> None:
-        self._foreign.discard(topic)
+        self._bytes -= self._foreign.pop(topic, 0)
         self._board.remove(topic)
 
     def _answered(self, message: Message) -> None:
