@@ -5,29 +5,33 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storj_monitor.core.window import AHEAD, MINUTES, Window
+from storj_monitor.core.window import AHEAD, MINUTES, SET_BACK, Window
 
 NOON = 1_795_435_200
 METRICS = ("transfer:GET:ok", "transfer:GET:failed", "log_lines")
 KEYS = [(metric, who) for metric in METRICS for who in ("", "a", "b")]
 
 counts = st.tuples(st.sampled_from(KEYS), st.integers(-10, 10) | st.integers(-1500, 3000), st.integers(1, 9))
-events = st.lists(st.tuples(st.integers(0, 400), counts), max_size=40)
+events = st.lists(st.tuples(st.integers(0, 400) | st.integers(-100, 10) | st.integers(-4000, 0), counts), max_size=40)
 
 
 class Plain:
     """Every count with its minute."""
 
     def __init__(self) -> None:
-        self.clock = self.now = 0
+        self.clock = self.latest = self.now = 0
         self.counts: list[tuple[tuple[str, str], int, int]] = []
 
     def advance(self, minutes: int) -> None:
         self.clock += minutes
-        self.now = max(self.now, self.clock)
+        if self.clock <= self.latest - SET_BACK:
+            self.counts = [each for each in self.counts if self.now - MINUTES < each[1] <= self.clock]
+            self.latest = self.now = self.clock
+        self.latest = max(self.latest, self.clock)
+        self.now = max(self.now, self.latest)
 
     def add(self, key: tuple[str, str], minute: int, n: int) -> None:
-        if minute <= self.clock + AHEAD:
+        if minute <= self.latest + AHEAD:
             self.now = max(self.now, minute)
         if self.now - MINUTES < minute <= self.now:
             self.counts.append((key, minute, n))

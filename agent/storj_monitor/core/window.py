@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MINUTES = 1440
 AHEAD = 5
 """Minutes that a line may be ahead of the clock here: it then moves the window on; a line of next year must not."""
+SET_BACK = 60
+"""Minutes from which on an earlier `now` is a clock that was wrong and is right now: its hours are forgotten."""
 _ZEROS = bytes(array("I").itemsize * MINUTES)
 
 Key = tuple[str, str]
@@ -32,18 +34,28 @@ class Window:
 
     def advance(self, now: float) -> None:
         """Let minutes fall out that are 24 h before `now` (epoch seconds)."""
-        self._now = max(self._now, int(now) // 60)
+        minute = int(now) // 60
+        if minute <= self._now - SET_BACK:
+            self._go_back(minute)
+        self._now = max(self._now, minute)
         self._advance(self._now)
 
     def _advance(self, end: int) -> None:
-        gone = min(end - self._end, MINUTES) if self._end else 0
-        for minute in range(end - gone + 1, end + 1):
+        self._clear(max(self._end, end - MINUTES) + 1, end)
+        self._end = max(self._end, end)
+
+    def _go_back(self, end: int) -> None:
+        """What was counted after `end` was at no time that there is; the minutes that it had replaced are lost."""
+        self._clear(max(end, self._end - MINUTES) + 1, self._end)
+        self._now = self._end = end
+
+    def _clear(self, first: int, last: int) -> None:
+        for minute in range(first, last + 1):
             slot = minute % MINUTES
             for key, ring in self._rings.items():
                 if ring[slot]:
                     self._sums[key] -= ring[slot]
                     ring[slot] = 0
-        self._end = max(self._end, end)
 
     def add(self, key: Key, at: int, n: int) -> None:
         """Count `n` more at the epoch second `at`; what lies outside the 24 hours is left out."""
