@@ -106,6 +106,10 @@ class Rig:
         self.clock.at += seconds
         await notifications.drain()
 
+    def kept(self) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(self.store.file)) as db:
+            return db.execute("SELECT key, value FROM meta").fetchall()
+
     def rows(self) -> list[tuple[Any, ...]]:
         with contextlib.closing(sqlite3.connect(self.store.file)) as db:
             return db.execute("SELECT outbox, route, state, said FROM delivery ORDER BY outbox, route").fetchall()
@@ -386,6 +390,21 @@ async def test_a_route_with_another_address_is_tried_at_once(rig: Rig) -> None:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+async def test_another_address_in_the_file_is_tried_at_the_start(rig: Rig) -> None:
+    rig.post.broken = {"tgram"}
+    async with rig.running(PHONE) as notifications:
+        await rig.put(event("opened", "a", "critical"))
+        await rig.later(GROUP, notifications)
+        for _ in range(8):
+            await rig.later(HOUR, notifications)
+    async with rig.running(PHONE) as notifications:
+        assert notifications.status()["phone"]["due"] - rig.clock.at > GROUP, "the same address waits its time"
+    async with rig.running({"phone": {"url": "ntfys://ntfy.sh/secret-topic"}}) as notifications:
+        await notifications.drain()
+        assert len(rig.post.texts("ntfys")) == 1
+        assert (notifications.status()["phone"]["failures"], "secret-topic" in str(rig.kept())) == (0, False)
 
 
 async def test_a_route_that_went_and_came_back_is_a_new_one(rig: Rig) -> None:

@@ -60,6 +60,7 @@ class RouteState(msgspec.Struct, frozen=True):
 
     `tries` failures in a row, the last for the reason `said`, the next try at `due`; `sent`: times of the messages of
     the last hour; `held`: the limit of an hour has kept something back; `digest_at`: up to when a digest has told.
+    `address`: a digest of the address that all this is about.
     """
 
     tries: int = 0
@@ -69,6 +70,7 @@ class RouteState(msgspec.Struct, frozen=True):
     held: bool = False
     told: dict[str, Told] = {}
     digest_at: int | None = None
+    address: str = ""
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 from datetime import time as wall_time
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -127,15 +128,14 @@ class Worker:
         """What this route remembers and what waits on it, from the store."""
         self._settled = int(self._world.now()) + SETTLED
         kept = await outbox.route_state(self._store, self.name)
-        self.state = msgspec.json.decode(kept, type=RouteState) if kept else RouteState()
-        if self.state.digest_at is None:
-            await self._keep(msgspec.structs.replace(self.state, digest_at=int(self._world.now())))
+        self.state = known = msgspec.json.decode(kept, type=RouteState) if kept else RouteState()
+        known = msgspec.structs.replace(known, digest_at=known.digest_at or int(self._world.now()))
+        address = blake2b(self.url.encode(), digest_size=8).hexdigest()
+        if known.address != address:  # the failures were those of another one: this one is tried at once
+            known = msgspec.structs.replace(known, address=address, tries=0, due=0, said="")
+        if known != self.state:
+            await self._keep(known)
         self.take(item(row) for row in await outbox.waiting(self._store, self.name))
-
-    async def forgive(self) -> None:
-        """Forget the failures of another address: this one is tried at once."""
-        if self.state.tries:
-            await self._keep(msgspec.structs.replace(self.state, tries=0, due=0, said=""))
 
     def take(self, items: Any) -> None:
         """More events; those that are known already are no news."""
@@ -268,10 +268,8 @@ class Notifications:
         routes = self.settings.routes
         made = {name: Worker(name, each, self.settings, self._store, self._world) for name, each in routes.items()}
         self._mark = await outbox.begin(self._store, list(routes))
-        for name, worker in made.items():
+        for worker in made.values():
             await worker.load()
-            if name in self._workers and self._workers[name].url != worker.url:
-                await worker.forgive()
         self._workers = made
 
     async def apply(self, settings: NotifySettings) -> None:
