@@ -8,6 +8,7 @@ import secrets
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-LIVE = 0.1
 ABOUT = 30.0
 PRUNE = 6 * 3600.0
 GROWTH = 1800.0
@@ -274,7 +274,6 @@ class App:
                 group.create_task(keep_running(name, poller.run))
             for name, api in self._apis.items():
                 group.create_task(keep_running(f"API of {name}", api.run))
-            group.create_task(keep_running("live feed", self._pump))
             group.create_task(keep_running("housekeeping", self._housekeeping))
             group.create_task(keep_running("insights", self._insights.run))
             group.create_task(keep_running("notifications", self._notifications.run))
@@ -343,14 +342,6 @@ class App:
         found = await digest.snapshot(self._store, filter(None, states), self._open_alerts(), start, end)
         return digest.digest(found, ZoneInfo(self._notifications.settings.timezone))
 
-    async def _pump(self) -> None:
-        while True:
-            await asyncio.sleep(LIVE)
-            for name in self._live.watched():
-                fields = await self._logs[name].take_live() if name in self._logs else None
-                if fields is not None:
-                    self._live.push(name, fields | {"home": home.of(self._engine.nodes[name].readings, self._place)})
-
     async def _housekeeping(self) -> None:
         pruned, grown = 0.0, self._now()
         while True:
@@ -387,7 +378,10 @@ class App:
 
     def _watch(self, watched: frozenset[str]) -> None:
         for name, log in self._logs.items():
-            log.watch(on=name in watched)
+            log.watch(partial(self._show, name) if name in watched else None)
+
+    def _show(self, node: str, happened: dict[str, Any]) -> None:
+        self._live.push(node, happened | {"home": home.of(self._engine.nodes[node].readings, self._place)})
 
     def _refresh(self, node: str) -> bool:
         api = self._apis.get(node)

@@ -164,6 +164,8 @@ class Insights:
     async def _learn(self, name: str, known: Known) -> dict[Series, Baseline]:
         now = int(self._now())
         start, end = (now - SPAN) // HOUR * HOUR, now // HOUR * HOUR
+        first = await stored.first(self._store.reader, name)
+        start = max(start, first if first is not None else end)  # a new agent need not read weeks of nothing
         past = await stored.recent(self._store.reader, name, start, limit=1000)
         left = _Left([*past, *known.open], now)
         node = await stored.sums(self._store.reader, name, start, end, HOUR)

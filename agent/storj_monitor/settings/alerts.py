@@ -47,7 +47,7 @@ def _nested(given: dict[Any, Any]) -> dict[Any, Any]:
 
 def _flat(given: Any) -> Any:
     """`{"online_score.warning": 90}` of the tables. A fault in one keeps its place, for pydantic takes it over."""
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or not given:
         return given
     found = _all_rules().model_validate(_nested(given)).model_dump(exclude_none=True)
     return {f"{rule}.{severity}": value for rule, levels in found.items() for severity, value in levels.items()}

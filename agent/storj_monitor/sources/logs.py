@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING, Protocol
+import time
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -30,7 +31,8 @@ _log = logging.getLogger(__name__)
 
 IDLE = 1.0
 """Seconds between two looks while nobody watches."""
-WATCHED = 0.05
+WATCHED = 0.1
+"""While somebody does; what a look has found is shown at once, so that a line waits only for the look."""
 STEP = 8
 """Blocks of 256 KiB read in one go; between two goes the engine may take what is there."""
 
@@ -98,6 +100,8 @@ class LogSource:
         self._behind: int | None = 0
         self._changed = False
         self._resting = False
+        self._show: Callable[[dict[str, Any]], None] | None = None
+        self._shown_at = 0.0
 
     async def start(
         self, *, followed: bool, positions: Sequence[Position], carry: bytes | None, latest: LogReading | None
@@ -123,12 +127,14 @@ class LogSource:
         async with self._lock:
             if self._resting:
                 return False
-            step = asyncio.ensure_future(asyncio.to_thread(self._step))
+            step = asyncio.get_running_loop().run_in_executor(None, self._step)
             try:
-                return await asyncio.shield(step)
+                more = await asyncio.shield(step)
             except asyncio.CancelledError:
                 await step
                 raise
+            self._show_live()
+            return more
 
     async def past(self) -> list[str]:
         """Files of the log that were there before the first start and are not counted, oldest first."""
@@ -195,19 +201,24 @@ class LogSource:
 
     # ---- while somebody watches ----
 
-    def watch(self, *, on: bool) -> None:
-        """Collect live data and look 20 times a second, or stop both."""
-        if on and self._reader.live is None:
-            self._reader.live = LiveBuffer(self._now, self._place or _nowhere)
-        elif not on:
+    def watch(self, show: Callable[[dict[str, Any]], None] | None) -> None:
+        """Look 10 times a second and hand the fields of each `live` message to `show`; None: nobody watches."""
+        self._show = show
+        if show is None:
             self._reader.live = None
+        elif self._reader.live is None:
+            self._reader.live = LiveBuffer(self._now, self._place or _nowhere)
         self._woken.set()
 
-    async def take_live(self) -> dict[str, object] | None:
-        """The next `live` message's fields, None when nothing happened or nobody watches."""
-        async with self._lock:
-            live = self._reader.live
-            return live.take(self._reader.at_once()) if live is not None else None
+    def _show_live(self) -> None:
+        """Show what happened, if anything did; not more often than that while much is read at once."""
+        live, at = self._reader.live, time.monotonic()
+        if self._show is None or live is None or at - self._shown_at < WATCHED:
+            return
+        self._shown_at = at
+        fields = live.take(self._reader.at_once())
+        if fields is not None:
+            self._show(fields)
 
 
 def log_reading(body: bytes | None) -> LogReading | None:

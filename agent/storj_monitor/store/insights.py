@@ -47,10 +47,19 @@ _SATELLITES = f"""
     SELECT DISTINCT satellite_id FROM series JOIN satellite ON satellite.id = series.satellite
     WHERE node = {_NODE} AND metric >= 'transfer:' AND metric < 'transfer;' AND satellite_id != ''
 """  # noqa: S608
+_FIRST = f"""
+    SELECT min((SELECT min(t) FROM sample_hour WHERE sample_hour.series = series.id)) FROM series WHERE node = {_NODE}
+"""  # noqa: S608
 _EVENTS = f"""
     SELECT at, kind, text FROM event WHERE node = {_NODE} AND at >= ? AND at <= ? AND kind NOT IN ('log', 'alert')
     ORDER BY at LIMIT 50
 """  # noqa: S608
+
+
+async def first(reader: Reader, node: str) -> int | None:
+    """The first hour of which anything is kept; None: of none."""
+    rows = list(await reader.fetch(_FIRST, (node,)))
+    return rows[0][0] if rows else None
 
 
 async def sums(  # noqa: PLR0917  # a range reads well without names

@@ -260,7 +260,9 @@ def _grouped(totals: Rows, series: Mapping[int, Series], by: Sequence[str]) -> l
 
 
 def _chosen(series: Sequence[Series], patterns: tuple[str, ...], *, additive: bool) -> list[int]:
-    found = [each for each in series if any(fnmatchcase(each.metric, one) for one in patterns)]
+    names = frozenset(patterns)
+    wild = [each for each in patterns if "*" in each]
+    found = [each for each in series if each.metric in names or any(fnmatchcase(each.metric, one) for one in wild)]
     own = [] if additive else [each for each in found if not each.satellite]
     return [each.id for each in own or found]
 
