@@ -84,7 +84,7 @@ export const words = {
     agentAwayBelow: (n: number) => `What is shown of its ${some(n, 'node')} is old.`,
     alertsNone: 'No alert is open.',
     alertsOpen: (now: number, wait: number) =>
-      now ? `${now === 1 ? 'One alert needs' : `${now} alerts need`} you now.${wait ? ` ${wait} can wait.` : ''}` : `${wait === 1 ? 'One alert' : `${wait} alerts`} can wait.`,
+      now ? `${now === 1 ? 'One alert needs' : `${now} alerts need`} you now.${wait ? ` ${wait === 1 ? 'One' : wait} can wait.` : ''}` : `${wait === 1 ? 'One alert' : `${wait} alerts`} can wait.`,
   },
   utcTurn: (clock: string) => `the UTC day turns at ${clock} here`,
 
@@ -326,7 +326,7 @@ export const words = {
     failed: (text: string) => `This table cannot be shown: ${text}`,
   },
 
-  theme: { label: 'Theme', auto: 'as the system', light: 'light', dark: 'dark' },
+  theme: { label: 'Theme', auto: 'system', light: 'light', dark: 'dark' },
   times: { now: 'now', ago: (age: string) => `${age} ago`, minute: 'minute', hour: 'hour', day: 'day', month: 'month', year: 'year', overAYear: '> 1 y' },
   ranges: { minutes: '5 min', hour: '1 h', day: '24 h', week: '7 d', month: '30 d', year: '1 y', all: 'all' },
   actions: { GET: 'Download', PUT: 'Upload', GET_REPAIR: 'Repair out', PUT_REPAIR: 'Repair in', GET_AUDIT: 'Audit' },

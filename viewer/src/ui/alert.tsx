@@ -106,7 +106,7 @@ export function SlimAlert({ problem, group = [problem] }: { problem: Problem; gr
     <article class={`alert slim ${look(group)}`} aria-label={about(group)} data-row>
       <Icon name={ICON[tone]} />
       <h2><Told group={group} text={textOf(group)} /></h2>
-      <span class="nm" title={exact(problem.since)}>{whose(group)}</span>
+      <span class="nm" title={exact(problem.since)}>{whose(group, textOf(group))}</span>
       <span class="nx">{problem.next_step}</span>
       <Buttons group={group} />
     </article>

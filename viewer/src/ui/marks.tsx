@@ -140,7 +140,9 @@ function Area({ name, values, base, height }: AreaProps) {
 
 /** Out above the axis, in below it, on one scale. */
 export function FlowSpark({ out, inward }: { out: Cells; inward: Cells }) {
-  const most = Math.max(1e-9, ...[...out, ...inward].filter(isNumber))
+  const known = [...out, ...inward].filter(isNumber)
+  if (known.length === 0) return <svg class="spark" aria-hidden="true" /> // its room, without a line that looks like zero
+  const most = Math.max(1e-9, ...known)
   return (
     <svg class="spark" viewBox="0 0 93 60" preserveAspectRatio="none" aria-hidden="true">
       <Area name="a-out" values={out} base={30} height={value => 30 - (value / most) * 26} />

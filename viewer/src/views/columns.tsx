@@ -51,12 +51,13 @@ function Name({ node }: { node: Node }) {
 
 function Spark({ node }: { node: Node }) {
   const day = useSpark(node)
-  return <FlowSpark out={day?.values['egress_rate'] ?? []} inward={day?.values['ingress_rate'] ?? []} />
+  const [out, inward] = [day?.values['egress_rate'] ?? [], day?.values['ingress_rate'] ?? []]
+  return [...out, ...inward].some(isNumber) ? <FlowSpark out={out} inward={inward} /> : <span class="faint">{percent(null)}</span>
 }
 
 function Windows({ node }: { node: Node }) {
   const windows = useWindows(node, worstOnline(node))
-  return windows ? <Strip windows={windows} /> : null
+  return windows ? <Strip windows={windows} /> : <span class="faint">{percent(null)}</span>
 }
 
 function Disk({ node }: { node: Node }) {
