@@ -21,7 +21,8 @@ export function useTold(open: Problem[]): Told {
   useEffect(() => renew('told '), [ids])
   return problem => {
     const found = answer.value?.get(toldKey(problem)) ?? null
-    return found?.length === 0 && problem.agent === connection.agent.value && routes === 0 ? null : found
+    const awaits = problem.agent === connection.agent.value && Boolean(routes) // whether others have anybody to tell is theirs to say
+    return found?.length === 0 && !awaits ? null : found
   }
 }
 
