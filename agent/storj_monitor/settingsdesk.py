@@ -123,7 +123,7 @@ class SettingsDesk:
 
     def _route(self, name: str, route: RouteSettings) -> dict[str, Any]:
         in_file, changed = name in self._file.notify.routes, ROUTE + name in self._kept
-        fares = self._notifications.status().get(name, {"failures": 0, "said": "", "waiting": 0})
+        fares = self._notifications.status().get(name, {"failures": 0, "said": "", "waiting": 0, "due": None})
         state = self._notifications.states().get(name)
         return {
             "name": name,
@@ -135,6 +135,7 @@ class SettingsDesk:
                 "failing": fares["failures"] > 0,
                 "said": fares["said"] if fares["failures"] else None,
                 "waiting": fares["waiting"],
+                "due": fares["due"],
                 "last": max(state.sent, default=None) if state else None,
             },
         }

@@ -131,7 +131,9 @@ async def test_a_route_is_made_changed_switched_off_and_reset(tmp_path: Path) ->
                 ("program", "webhook+http://127.0.0.1", "file", False),
                 ("phone", "webhook+http://127.0.0.1", "page", True),
             ]
-            assert found["routes"][1]["state"] == {"failing": False, "said": None, "waiting": 0, "last": None}
+            assert found["routes"][1]["state"] == {
+                "failing": False, "said": None, "waiting": 0, "due": None, "last": None
+            }  # fmt: skip
             await asked(page, "notify_test", route="phone")
             await made.until(1)
             found = await asked(page, "set", key="route.phone", value={"nodes": ["attic"], "quiet": False})

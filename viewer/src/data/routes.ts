@@ -6,7 +6,7 @@ import { renew } from './resource.ts'
 import type { Route } from './settings.ts'
 import { desk } from '../text/desk.ts'
 import { isNumber } from '../text/numbers.ts'
-import { since } from '../text/times.ts'
+import { clock, since } from '../text/times.ts'
 import { words } from '../text/words.ts'
 import { toast } from '../ui/parts.tsx'
 
@@ -17,13 +17,14 @@ const isNew = ({ state }: Route): boolean => !state || (!state.failing && state.
 
 export const toneOfRoute = (route: Route): Tone => (isNew(route) ? 'unk' : route.state?.failing ? 'warn' : 'ok')
 
-/** How it does, in words: what the service said last, when it last took an alert, and what waits. */
+/** How it does, in words: what the service said last, when it is tried again, when it last took an alert, what waits. */
 export function routeWord(route: Route, now: number): string {
   const { state } = route
   const how = state?.failing ? (state.said ? desk.notices.failing(state.said) : desk.routes.failing) : isNew(route) ? desk.routes.never : desk.notices.works
   const last = isNumber(state?.last) ? desk.routes.last(since(state.last, now)) : ''
+  const next = state?.failing && isNumber(state.due) && state.due > now ? desk.routes.next(clock(state.due)) : ''
   const waits = state?.waiting ? desk.notices.waiting(state.waiting) : ''
-  return [how, last, waits].filter(Boolean).join(' · ')
+  return [how, next, last, waits].filter(Boolean).join(' · ')
 }
 
 /** Send a test by one route or by all; null where it could not be asked for, which is said. */

@@ -12,8 +12,8 @@ export interface Threshold { value: number; file: number; set: 'node' | 'all' | 
 export interface ForAll { value: number; file: number; set: boolean }
 /** One number that can be set: from which on (`below`: and under which) a rule opens at this severity. */
 export interface Limit { key: string; rule: string; severity: string; unit: string; below: boolean; least: number; most: number; text: string }
-/** `last`: when an alert last arrived by it; absent where the agent does not say. */
-export interface RouteState { failing: boolean; said: string | null; waiting: number; last?: number | null }
+/** `due`: when it is tried again; `last`: when an alert last arrived by it; absent where the agent does not say. */
+export interface RouteState { failing: boolean; said: string | null; waiting: number; due?: number | null; last?: number | null }
 export interface Route {
   name: string; url: string; severities: string[]; nodes: string[]; quiet: boolean; notices: boolean; digest: boolean
   from: 'file' | 'page' | 'both'; reset: boolean; state: RouteState | null

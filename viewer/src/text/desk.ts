@@ -122,7 +122,7 @@ export const desk = {
   routes: {
     head: 'Routes', below: 'who is told', none: 'There is no route: alerts are shown here and published to MQTT, but nobody is told.',
     add: 'Add route…', change: 'Change…', remove: 'Remove', reset: 'Reset', test: 'Test', testAll: 'Test all routes',
-    failing: 'refused', never: 'no alert sent yet', last: (time: string) => `last sent ${time}`,
+    failing: 'refused', never: 'no alert sent yet', last: (time: string) => `last sent ${time}`, next: (time: string) => `next try ${time}`,
     from: { file: 'from the file', page: 'made on this page', both: 'from the file, changed here' } as Record<string, string>,
     severities: { critical: 'critical', warning: 'warning', info: 'info' } as Record<string, string>,
     allNodes: 'all nodes', quiet: 'keeps quiet hours', loud: 'also in quiet hours', notices: 'notices, too', digest: 'digest',

@@ -1,6 +1,9 @@
 /** Every message of the viewer, but for those in `desk.ts`, which come with their pages. Short, concrete; no full stop in labels, full stop in sentences. */
 
 const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
+const SPELLED = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine']
+/** Where a sentence begins with a number. */
+const spelled = (n: number): string => SPELLED[n] ?? String(n)
 /** `60 seconds`, `5 minutes` */
 const lasting = (seconds: number): string => (seconds > 60 && seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`)
 /** "garage: …" unless the sentence names its subject already. */
@@ -84,7 +87,7 @@ export const words = {
     agentAwayBelow: (n: number) => `What is shown of its ${some(n, 'node')} is old.`,
     alertsNone: 'No alert is open.',
     alertsOpen: (now: number, wait: number) =>
-      now ? `${now === 1 ? 'One alert needs' : `${now} alerts need`} you now.${wait ? ` ${wait === 1 ? 'One' : wait} can wait.` : ''}` : `${wait === 1 ? 'One alert' : `${wait} alerts`} can wait.`,
+      now ? `${spelled(now)} ${now === 1 ? 'alert needs' : 'alerts need'} you now.${wait ? ` ${spelled(wait)} can wait.` : ''}` : `${spelled(wait)} ${wait === 1 ? 'alert' : 'alerts'} can wait.`,
   },
   utcTurn: (clock: string) => `the UTC day turns at ${clock} here`,
 
