@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from tests.e2e.fleet import AGENTS, Fleet, retained
 from tests.e2e.rig import Tab, tab_of
 from tests.e2e.test_overview import TOO_WIDE
@@ -96,13 +96,13 @@ async def test_the_columns_are_chosen_by_keyboard_and_kept_in_this_browser(fleet
         await head.filter(has_text="Disk").wait_for(state="detached")
         await choice.get_by_role("checkbox", name="Trash").check()
         await head.filter(has_text="Trash").wait_for()
-        assert await head.count() == usual
+        await expect(head).to_have_count(usual)
         await tab.page.keyboard.press("Escape")
         await choice.wait_for(state="hidden")
         await button.and_(tab.page.locator(":focus")).wait_for()
         await tab.page.reload()
         await head.filter(has_text="Trash").wait_for()
-        assert await head.filter(has_text="Disk").count() == 0
+        await expect(head.filter(has_text="Disk")).to_have_count(0)
         await tab.page.set_viewport_size({"width": 360, "height": 780})
         assert await tab.page.evaluate(TOO_WIDE) == [], "the table scrolls, the page does not"
         await head.filter(has_text="Version").scroll_into_view_if_needed()

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from tests.e2e.rig import PIECE, US1, Site, Tab, eventually, tab_of
 from tests.e2e.test_away import UNREACHABLE
 from tests.e2e.test_overview import TOO_WIDE
@@ -99,8 +99,7 @@ async def test_what_is_under_way_is_counted_where_the_log_tells(with_shelf: Site
         card = tab.page.locator("section", has=tab.page.get_by_role("button", name="At once"))
         await card.get_by_role("button", name="Show as table").click()
         await card.locator("tbody tr").nth(299).wait_for()
-        first = await card.locator("tbody tr").first.inner_text()
-        assert first.split()[1:] == ["2", "1"]
+        await expect(card.locator("tbody tr").first.locator("td")).to_have_text(["2", "1"])
         assert await tab.violations() == []
 
 
@@ -140,12 +139,13 @@ async def test_equal_lines_are_folded_found_and_explained(with_shelf: Site, brow
         with_shelf.write("INFO", "bandwidth", "Persisting bandwidth usage cache to db", "{}")
         rows = tab.page.locator("ol.log li")
         await tab.shows("17 ×", "Persisting bandwidth usage")
-        assert await rows.count() == 2
+        await expect(rows).to_have_count(2)
         await tab.page.get_by_role("button", name="Errors").click()
-        assert await rows.count() == 1
+        await expect(rows).to_have_count(1)
         await tab.page.get_by_role("button", name="All", exact=True).last.click()
+        await expect(rows).to_have_count(2)
         await tab.page.get_by_label("Search the log").fill("bandwidth")
-        assert await rows.count() == 1
+        await expect(rows).to_have_count(1)
         await tab.page.get_by_label("Search the log").fill("nowhere")
         await tab.shows("No line fits.")
 

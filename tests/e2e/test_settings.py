@@ -103,7 +103,7 @@ async def test_a_threshold_holds_at_once_is_seen_elsewhere_and_is_undone(told: S
         await field.fill("20")
         await field.press("Enter")
         await tab.shows("From 50% to 99.9%.")
-        assert await field.get_attribute("aria-invalid") == "true"
+        await expect(field).to_have_attribute("aria-invalid", "true")
         assert (await now(told))["all"]["disk_full.warning"]["set"] is False, "what cannot be meant is not sent"
         await field.fill("55")
         await field.press("Enter")
@@ -111,7 +111,7 @@ async def test_a_threshold_holds_at_once_is_seen_elsewhere_and_is_undone(told: S
         await tab.shows("disk_full.warning opens at 55% on every node now.", selector=".toasts")
         await tab.shows("In the file: 90%.", selector="#set-thresholds")
         await other.shows("In the file: 90%.", selector="#set-thresholds")
-        assert await other.page.get_by_label(name).input_value() == "55"
+        await expect(other.page.get_by_label(name)).to_have_value("55")
         opened = f"{told.app.url}#/alerts"
         await other.open(opened)
         await other.shows("The disk of attic is nearly full")
@@ -142,11 +142,7 @@ async def test_what_is_set_elsewhere_shows_at_once_and_nothing_is_asked_meanwhil
         await told.app._commands("threshold", {"key": "online_score", "value": 91, "node": "cellar"}, "mqtt")
         await tab.page.get_by_role("combobox", name="For").select_option("cellar")
         own = tab.page.get_by_label("online_score, warning, on cellar: at and below")
-
-        async def is_shown() -> bool:
-            return await own.input_value() == "91"
-
-        await eventually(is_shown, 5)
+        await expect(own).to_have_value("91")  # sooner than the page asks by itself
         assert before < questions() <= before + 2
         await told.app._commands("set", {"key": "online_score.warning", "node": "cellar", "value": None}, "websocket")
 
@@ -178,7 +174,7 @@ async def test_a_node_has_its_own_threshold_beside_that_of_all(told: Site, brows
         await tab.page.get_by_role("combobox", name="For").select_option("cellar")
         own = tab.page.get_by_label("online_score, critical, on cellar: at and below")
         await tab.shows("Set for all nodes.", selector="#set-thresholds")
-        assert await own.input_value() == "75"
+        await expect(own).to_have_value("75")
         await own.fill("80")
         await own.press("Enter")
         await becomes(
@@ -187,7 +183,7 @@ async def test_a_node_has_its_own_threshold_beside_that_of_all(told: Site, brows
         assert (await now(told))["thresholds"]["attic"]["online_score.critical"]["value"] == 75
         assert await tab.page.get_by_label("agent_lag").count() == 0, "is about the agent, not about a node"
         await tab.page.get_by_role("button", name="Changed 1").click()
-        assert await tab.page.locator(".limits > li").count() == 1
+        await expect(tab.page.locator(".limits > li")).to_have_count(1)
         await tab.page.get_by_role("button", name="Reset: online_score.critical, cellar").click()
         await becomes(
             told, "thresholds", "cellar", "online_score.critical", value={"value": 75, "file": 70, "set": "all"}

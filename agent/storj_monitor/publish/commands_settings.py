@@ -72,7 +72,7 @@ def settings_rows(desk: Desk) -> tuple[Row, ...]:
     severities, nodes, quiet, notices, digest, from: "file"|"page"|"both", reset, state: {failing, said, waiting,
     due, last}}], removed: [{name, url}], notify: {key: {value, file, set}}, nodes: [{name, node_id, first_seen,
     followed, log, api}]}`: `url` is scheme and host, `file` the value without what was set, `removed` the file's routes
-    that are off; of a route `due` is when it is tried next, `last` when a message last arrived (epoch seconds, or null).
+    that are off; of a route `due` is when it is tried next, `last` when a message arrived last (epoch seconds or null).
     `settings_export` → `{toml}`. `settings_import` → `{changed: [sentence], changes: [{node|null, key, old, new}]}`:
     `key` is a threshold, `notify.KEY` or `route.NAME`; of a route `old` (null: it is new) and `new` are the fields that
     differ, its url as scheme and host. With `dry_run` nothing is changed and `changed` is empty.
