@@ -7,8 +7,8 @@ import { place } from './why.tsx'
 
 const say = words.columns
 
-/** `off`: not shown unless it is chosen; `fixed`: names the row, and always stands. */
-interface Choosable { id: string; name: string; off?: boolean; fixed?: boolean; hide?: 'col-x' | 'col-m' }
+/** `long`: its name without the others beside; `off`: not shown unless it is chosen; `fixed`: names the row, always stands. */
+interface Choosable { id: string; name: string; long?: string | undefined; off?: boolean; fixed?: boolean; hide?: 'col-x' | 'col-m' }
 
 /** Those that are shown. What people chose themselves does not go where the window is narrow: the table scrolls then. */
 export function shownColumns<C extends Choosable>(table: string, all: C[]): C[] {
@@ -37,7 +37,7 @@ export function ColumnsButton({ table, all }: Props) {
     <>
       <button class="btn" type="button" ref={button} popoverTarget={id}>{say.choose}</button>
       <div popover="auto" id={id} class="columns" role="group" aria-label={say.chooseLabel} onBeforeToggle={opened}>
-        <ul>{free.map(column => <li key={column.id}><label><input type="checkbox" checked={shown.has(column.id)} onChange={() => toggle(column.id)} /> {say.long[column.id] ?? column.name}</label></li>)}</ul>
+        <ul>{free.map(column => <li key={column.id}><label><input type="checkbox" checked={shown.has(column.id)} onChange={() => toggle(column.id)} /> {column.long ?? column.name}</label></li>)}</ul>
         <p class="m soft">{say.narrow}</p>
         <p class="right-line"><button class="btn bare" type="button" disabled={!isPicked(table)} onClick={() => keepColumns(table, null)}>{say.standard}</button></p>
       </div>

@@ -18,6 +18,8 @@ import { estimate } from './totals.tsx'
 export interface Column {
   id: string
   name: string
+  /** Where it stands without the others. */
+  long?: string | undefined
   /** What the number is; shown by the head. */
   topic?: Topic
   /** Empty: not sorted by. */
@@ -107,7 +109,7 @@ const summed = (key: 'disk_trash' | 'disk_free' | 'held_total', show: (value: Ma
 
 export function columns(): Column[] {
   const month = monthName(calmNow.peek(), 'short')
-  return [
+  const all: Column[] = [
     { id: 'node', name: say.node, fixed: true, by: node => node.name, raw: node => `${node.agent}/${node.name}`, cell: node => <Name node={node} /> },
     {
       id: 'disk', name: say.disk, topic: 'disk', by: node => known(node.state.disk_used), raw: node => known(node.state.disk_used),
@@ -142,4 +144,5 @@ export function columns(): Column[] {
     { id: 'version', name: say.version, num: true, hide: 'col-x', by: node => node.state.version ?? null, raw: node => node.state.version ?? null, cell: node => node.state.version ?? percent(null) },
     { id: 'age', name: say.age, num: true, hide: 'col-x', by: node => known(node.state.ts), raw: node => known(node.state.ts), cell: node => <span class="faint"><Age at={node.state.ts} bare /></span> },
   ]
+  return all.map(column => ({ ...column, long: say.long[column.id] }))
 }
