@@ -27,6 +27,7 @@ from storj_monitor.core.readings import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from storj_monitor.core.books import Account
     from storj_monitor.core.facts import Down
     from storj_monitor.core.known import Readings
 
@@ -38,15 +39,20 @@ QUIC = {"OK": True, "Misconfigured": False}
 SCORES = ("audit", "suspension", "online")
 
 
-def node_values(known: Readings, down: Mapping[str, Down], now: float) -> dict[str, Any]:
-    """The keys of `…/<node>/state` that come from the API: identity, life, storage, traffic, reputation, money."""
+def node_values(
+    known: Readings, down: Mapping[str, Down], now: float, accounts: Sequence[Account] | None = None
+) -> dict[str, Any]:
+    """The keys of `…/<node>/state` that come from the API: identity, life, storage, traffic, reputation, money.
+
+    `accounts`: those of `books`, where they are made already.
+    """
     values: dict[str, Any] = {"online": _online(known, down, now)}
     values |= _identity(known) | _life(known, now) | _traffic(known) | _standing(known, now) | _money(known, now)
-    return values | books.node_values(known, books.accounts(known, now), now)
+    return values | books.node_values(known, books.accounts(known, now) if accounts is None else accounts, now)
 
 
-def satellite_values(known: Readings, satellite: str, now: float) -> dict[str, Any]:
-    """The keys of `…/satellite/<name>/state` that come from the API; `satellite` is the full id."""
+def satellite_values(known: Readings, satellite: str, now: float, account: Account | None = None) -> dict[str, Any]:
+    """The keys of `…/satellite/<name>/state` that come from the API; `satellite` is the full id, `account` as above."""
     node = _fresh(known, readings.NODE, NodeReading, now, MAX_AGE["standing"])
     status = next((each for each in node.satellites if each.satellite == satellite), None) if node else None
     last = _last(known, readings.satellite_source(satellite), SatelliteReading)
@@ -68,7 +74,9 @@ def satellite_values(known: Readings, satellite: str, now: float) -> dict[str, A
         "egress_month": last.egress if last else None,
         "month_started": utc.month_start(last.at) if last else None,
         "held_total": money.usd(money.held_total(held, satellite)) if held else None,
-        **books.satellite_values(books.account(known, status, now) if status else books.Account(satellite)),
+        **books.satellite_values(
+            account or (books.account(known, status, now) if status else books.Account(satellite))
+        ),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from storj_monitor.core import derive, hidden, host, metrics, readings_host
+from storj_monitor.core import books, derive, hidden, host, metrics, readings_host
 from storj_monitor.core.columns import BY_NAME, IN
 from storj_monitor.core.facts import Batch, Down, LogReading, Notice, Reading, Sample
 from storj_monitor.core.lastruns import LastRuns
@@ -56,6 +56,7 @@ class NodeState:
         self.notices: deque[Notice] = deque(maxlen=NOTICES_MAX)
         self.behind: int | None = None
         self._minutes: dict[int, list[int]] = {}
+        self._booked: tuple[tuple[float, list[Reading]], dict[str, books.Account]] | None = None
 
     # ---- facts in ----
 
@@ -109,7 +110,8 @@ class NodeState:
     def payload(self, now: float) -> dict[str, Any]:
         """The node's `…/state` payload but for its alerts; null = not known."""
         self.window.advance(now)
-        values = derive.node_values(self.readings, self.down, now)
+        accounts = self._accounts(now)
+        values = derive.node_values(self.readings, self.down, now, list(accounts.values()))
         log = self.log
         values["name"] = self.name
         values["node_id"] = values.get("node_id") or log.node_id or self.node_id
@@ -124,11 +126,21 @@ class NodeState:
 
     def satellite(self, satellite_id: str, now: float) -> dict[str, Any]:
         """One satellite's `…/state` payload."""
-        values = derive.satellite_values(self.readings, satellite_id, now)
+        values = derive.satellite_values(self.readings, satellite_id, now, self._accounts(now).get(satellite_id))
         values |= host.satellite_values(self.readings, satellite_id, now)
         values |= {key: self._success(actions, satellite_id) for key, actions in SATELLITE_QUALITY.items()}
         values["audit_success"] = self._audits(satellite_id)
         return values
+
+    def _accounts(self, now: float) -> dict[str, books.Account]:
+        """The books of each satellite; made once for the node's payload and those of its satellites.
+
+        They are a third of what a tick reckons. A new answer or another time makes them anew.
+        """
+        made_of = (now, list(self.readings.values()))
+        if self._booked is None or self._booked[0] != made_of:
+            self._booked = made_of, {each.satellite: each for each in books.accounts(self.readings, now)}
+        return self._booked[1]
 
     def _log_values(self, now: float) -> dict[str, Any]:
         log = self.log

@@ -6,7 +6,6 @@ The follower's positions and the reader's sums belong together (law 1), so a loc
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -162,9 +161,12 @@ class LogSource:
 
     async def _pause(self) -> None:
         self._woken.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WATCHED if self._reader.live is not None else IDLE):
-                await self._woken.wait()
+        seconds = WATCHED if self._reader.live is not None else IDLE
+        alarm = asyncio.get_running_loop().call_later(seconds, self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            alarm.cancel()
 
     def _step(self) -> bool:
         """Read up to `STEP` blocks; True when there may be more."""
