@@ -19,6 +19,15 @@ KINDS = {
     "PUT_REPAIR": "Repair in",
     "GET_AUDIT": "Audit",
 }
+OTHERS = {
+    "node/demo/attic": ".facts",
+    "settings": "#set-browser",
+    "alerts": ".tabsrow",
+    "reports": ".report",
+    "live": ".world",
+    "compare": ".wide-table",
+}
+"""Pages by their address, each with a part that only it has."""
 HOSTILE = """<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>"""
 
 
@@ -102,3 +111,22 @@ async def test_text_from_a_log_never_becomes_an_element(with_shelf: Site, browse
         assert await tab.page.evaluate(elements) == 0
         assert await tab.page.title() != "taken"
         await tab.shoot("node-hostile")
+
+
+async def test_the_overview_looks_the_same_after_a_visit_to_a_node(told: Site, browser: Browser) -> None:
+    """The style of a page that comes later must not reach those before it."""
+    looks = """() => ['.stat', '.stat .q', '.stat .v', '.stat .sub', 'article.node', 'article.node h3', '.key span']
+      .map(selector => {
+        const { padding, margin, display, fontSize, color } = getComputedStyle(document.querySelector(selector))
+        return `${selector}: ${padding} ${margin} ${display} ${fontSize} ${color}`
+      })"""
+    async with tab_of(browser, told) as tab:
+        await tab.open(told.app.url)
+        await tab.page.locator("article.node h3").first.wait_for()
+        before = await tab.page.evaluate(looks)
+        for page, part in OTHERS.items():
+            await tab.page.goto(f"{told.app.url}#/{page}")
+            await tab.page.locator(part).first.wait_for()
+        await tab.page.goto(f"{told.app.url}#/")
+        await tab.page.locator("article.node h3").first.wait_for()
+        assert await tab.page.evaluate(looks) == before
