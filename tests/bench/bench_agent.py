@@ -180,17 +180,19 @@ async def test_a_start_with_a_million_transfers_of_history(tmp_path: Path) -> No
     async with agent_on(tmp_path / "data", "--node", f"attic={log}") as agent:
         await agent.until(lambda board: board["storj-monitor/" + _name(board) + "/attic/state"]["log_behind"] == 0, 300)
         await asyncio.sleep(12)  # a commit
-    took = []
+    took, worked = [], []
     for _ in range(5):
         begun = time.monotonic()
         agent = Agent(tmp_path / "data", "--node", f"attic={log}")
         try:
             await agent.until(lambda board: any(topic.endswith("/attic/state") for topic in board))
             took.append(time.monotonic() - begun)
+            worked.append(agent.cpu())
         finally:
             agent.stop()
     every = ", ".join(f"{each:.2f}" for each in sorted(took))
-    say("start to first page, a million transfers kept", f"{sorted(took)[2]:.2f} s (of five: {every})")
+    figure = f"{sorted(took)[2]:.2f} s (of five: {every}), {sorted(worked)[2]:.2f} s of a core"
+    say("start to first page, a million transfers kept", figure)
 
 
 def _name(board: dict[str, Any]) -> str:
