@@ -16,7 +16,7 @@ from storj_monitor import __version__
 from storj_monitor.about import About
 from storj_monitor.alertdesk import AlertDesk
 from storj_monitor.alerts import digest
-from storj_monitor.alerts.channels import by_few
+from storj_monitor.alerts.channels import send
 from storj_monitor.alerts.deadman import Deadman
 from storj_monitor.alerts.outbox import Notifications, World
 from storj_monitor.board import Board
@@ -129,7 +129,7 @@ class App:
         self._agent = await self._name()
         self._board = Board(self._now)
         self._meter = HostMeter(self._now)
-        world = World(self._now, self._open_alerts, self._digest, by_few())
+        world = World(self._now, self._open_alerts, self._digest, send)
         self._chosen, notify = await recalled(self._store, settings.notify)
         self._notifications = Notifications(self._store, notify, world)
         await self._notifications.start()

@@ -51,7 +51,7 @@ async def check(settings: Settings) -> list[Finding]:
         findings += [await _broker(settings), *await _unidentified(settings)]
     notify, faults = await with_the_pages(settings)
     findings += [Finding("notify", False, fault) for fault in faults]
-    findings += [await _route(name, route) for name, route in notify.routes.items()]  # a process of 50 MB each
+    findings += await asyncio.gather(*(_route(name, route) for name, route in notify.routes.items()))
     if not settings.nodes:
         findings.append(
             Finding("nodes", bool(settings.mqtt.url), "none is set; add [nodes.NAME] or --node NAME=LOG,API.")

@@ -24,8 +24,8 @@ async def try_routes(settings: Settings, route: str | None) -> tuple[dict[str, A
         known = ", ".join(notify.routes) or "none; add [notify.routes.NAME] with its url"
         said = f"There is no route {route!a}: known is {known}." if route else "No route is set."
         raise MonitorError(" ".join([said, *faults]))
-    now, send = int(time.time()), channels.by_few()
-    work = (send(each.url.get_secret_value(), messages.trial(name, now)) for name, each in tried.items())
+    now = int(time.time())
+    work = (channels.send(each.url.get_secret_value(), messages.trial(name, now)) for name, each in tried.items())
     results = dict(zip(tried, await asyncio.gather(*work), strict=True))
     found = {name: {"ok": ok, "text": text, "url": tried[name].shown} for name, (ok, text) in results.items()}
     return {"routes": found}, faults

@@ -19,7 +19,7 @@ from tests.mosquitto import free_port, make_tls
 
 from storj_monitor.alerts import channels
 from storj_monitor.alerts.apprise_child import shortened
-from storj_monitor.alerts.channels import CHILD, CHILDREN, by_few, check, redacted, send
+from storj_monitor.alerts.channels import CHILD, check, redacted, send
 from storj_monitor.alerts.messages import Message, trial
 from storj_monitor.settings import NotifySettings
 
@@ -82,20 +82,6 @@ async def test_a_slow_child_is_ended_in_time_and_when_the_agent_stops() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert not children()
-
-
-async def test_many_routes_at_once_are_few_processes_and_a_webhook_waits_for_none() -> None:
-    async with mailbox() as box, hook() as program:
-        box.answers.clear()
-        sending = by_few()
-        mails = [asyncio.ensure_future(sending(box.url(), HOSTILE)) for _ in range(CHILDREN + 3)]
-        await box.reached.wait()
-        assert await sending(program.url, HOSTILE) == (True, "HTTP 204 No Content")
-        await asyncio.sleep(1)
-        assert len(children()) == CHILDREN
-        box.answers.set()
-        assert set(await asyncio.gather(*mails)) == {(True, "sent")}
-        assert len(box.mails) == CHILDREN + 3
 
 
 async def test_a_webhook_gets_the_event_its_key_and_the_password() -> None:

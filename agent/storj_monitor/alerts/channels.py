@@ -22,14 +22,10 @@ from storj_monitor.alerts import webfaults
 from storj_monitor.settings.notify import WEBHOOK, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from storj_monitor.alerts.messages import Message
 
 LIMIT = 30.0
 """Seconds that one message may take."""
-CHILDREN = 4
-"""Processes of Apprise at a time, of 50 MB each: a host may have 1 GB, and there may be fifty routes."""
 SAID_MAX = 200
 CHILD = "storj_monitor.alerts.apprise_child"
 
@@ -61,19 +57,6 @@ async def send(url: str, message: Message, *, limit: float = LIMIT) -> Result:
     except (OSError, ValueError) as error:
         result = Result(False, str(error) or type(error).__name__)
     return Result(result.ok, redacted(result.text, url))
-
-
-def by_few(most: int = CHILDREN) -> Callable[[str, Message], Awaitable[Result]]:
-    """`send` for many routes at once, with at most so many children at a time; a webhook waits for none of them."""
-    gate = asyncio.Semaphore(most)
-
-    async def sending(url: str, message: Message) -> Result:
-        if url.startswith(WEBHOOK):
-            return await send(url, message)
-        async with gate:
-            return await send(url, message)
-
-    return sending
 
 
 async def check(url: str, *, limit: float = LIMIT) -> Result:
