@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from storj_monitor.core.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 ENV_PREFIX = "STORJ_MONITOR_"
 CONFIG_VARIABLE = "STORJ_MONITOR_CONFIG"
@@ -86,21 +86,6 @@ def from_credentials(directory: str | None, path_of: Callable[[str], KeyPath]) -
 def from_command_line(overrides: Mapping[str, Any]) -> Layer:
     """What the command line sets, nested as the tables are; None counts as not given."""
     return Layer(_without_none(overrides), lambda _: "The command line")
-
-
-def merged(layers: Sequence[Layer]) -> dict[str, Any]:
-    """The values of all layers as one tree: of those that set a key the first one wins, tables are put together."""
-    found: dict[str, Any] = {}
-    for layer in reversed(layers):
-        found = _over(found, layer.values)
-    return found
-
-
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    tables = {
-        key for key in above.keys() & below.keys() if isinstance(above[key], dict) and isinstance(below[key], dict)
-    }
-    return {**below, **above, **{key: _over(below[key], above[key]) for key in tables}}
 
 
 def did_you_mean(word: str, known: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import PydanticBaseSettingsSource
 
 from storj_monitor.core.errors import SettingsError
 from storj_monitor.core.names import check_name
@@ -18,6 +19,7 @@ from storj_monitor.settings.model import NodeSettings, Settings, inner_tables, t
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
     from storj_monitor.settings.layers import KeyPath, Layer
@@ -76,7 +78,7 @@ def load(
         *_file_layer(config, env, default),
     ]
     try:
-        return Settings.model_validate(layers.merged(found))
+        return Settings(**dict(_layered(found)()))
     except ValidationError as error:
         raise SettingsError(sentences(error, found)) from None
 
@@ -136,6 +138,31 @@ def _file_layer(config: Path | None, env: Mapping[str, str], default: Path) -> l
     if named is None and not default.exists():
         return []
     return [layers.from_file(named or default)]
+
+
+class _Source(PydanticBaseSettingsSource):
+    """One layer as pydantic-settings reads it; merging by priority is its business."""
+
+    def __init__(self, model: type[Settings], layer: Layer) -> None:
+        super().__init__(model)
+        self._layer = layer
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        return self._layer.values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self._layer.values
+
+
+def _layered(found: list[Layer]) -> type[Settings]:
+    class Layered(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: Any, *_: Any, **__: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(_Source(settings_cls, layer) for layer in found)
+
+    return Layered
 
 
 def sentences(error: ValidationError, found: list[Layer]) -> str:

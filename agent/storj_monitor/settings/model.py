@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from storj_monitor.core.names import check_name, default_agent_name
 from storj_monitor.settings.alerts import AlertsSettings, NodeThresholds
@@ -281,8 +282,10 @@ class GeoipSettings(Section):
     )
 
 
-class Settings(Section):
+class Settings(BaseSettings):
     """All options of one agent. `nodes` may be empty: with a broker that is a viewer of the whole fleet."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     agent: AgentSettings = Field(default_factory=AgentSettings)
     data: DataSettings = Field(default_factory=DataSettings)
@@ -294,6 +297,14 @@ class Settings(Section):
     notify: NotifySettings = Field(default_factory=NotifySettings)
     costs: CostsSettings = Field(default_factory=CostsSettings)
     versions: VersionsSettings = Field(default_factory=VersionsSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: Any, init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but what is given: the sources, which know the place of each value, are laid on by `load`."""
+        del settings_cls
+        return (init_settings,)
 
 
 def tables() -> dict[str, type[Section]]:
