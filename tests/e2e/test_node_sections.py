@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator
+from playwright.async_api import Browser, Locator, expect
 from tests.e2e.rig import US1, Site, Tab, eventually, tab_of
 from tests.e2e.test_overview import CONTRAST, TOO_WIDE
 
@@ -52,7 +52,7 @@ async def test_the_bar_leads_to_each_section_and_says_where_one_is(told: Site, b
         await card(tab, "What happened").wait_for()
         bar = tab.page.locator("nav.jump")
         assert await bar.locator("a").all_inner_texts() == SECTIONS
-        await tab.page.wait_for_timeout(1000)  # cards fill, and what lies below them moves
+        await expect(tab.page.locator("main .sk")).to_have_count(0)  # cards fill, and what lies below them moves
         for name in SECTIONS:
             await bar.get_by_role("link", name=name).click()
             await bar.locator("a[aria-current]", has_text=name).wait_for()

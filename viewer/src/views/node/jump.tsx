@@ -9,6 +9,9 @@ export type SectionId = (typeof SECTIONS)[number]
 
 const say = nodeWords.nodePage
 
+/** With these a reader moves the page; until then one is where the bar has led, were it too near the foot to be on top. */
+const OWN = ['wheel', 'touchmove', 'keydown', 'pointerdown']
+
 /** The last section whose head has passed the bar; at the foot of the page the last. */
 function seen(): SectionId {
   const line = innerHeight * 0.3
@@ -25,26 +28,38 @@ export function Jump({ node }: { node: string }) {
     const link = bar.current?.querySelector<HTMLElement>('[aria-current]')
     if (link) bar.current?.scrollTo({ left: link.offsetLeft - bar.current.clientWidth / 2 + link.clientWidth / 2 })
   }, [at])
+  const chosen = useRef<SectionId | null>(null)
   useEffect(() => {
-    const look = (): void => setAt(seen())
+    const look = (): void => setAt(chosen.current ?? seen())
+    const letGo = (): void => void (chosen.current = null)
     addEventListener('scroll', look, { passive: true })
-    return () => removeEventListener('scroll', look)
+    for (const own of OWN) addEventListener(own, letGo, { passive: true })
+    return () => {
+      removeEventListener('scroll', look)
+      for (const own of OWN) removeEventListener(own, letGo)
+    }
   }, [])
+  const choose = (event: MouseEvent, id: SectionId): void => {
+    if (!press(event, id)) return
+    chosen.current = id
+    setAt(id)
+  }
   return (
     <nav class="jump" ref={bar} aria-label={say.sections}>
       {SECTIONS.map(id => (
-        <a key={id} href={to.section(node, id)} onClick={event => press(event, id)} {...(at === id ? { 'aria-current': 'true' as const } : {})}>{say.names[id]}</a>
+        <a key={id} href={to.section(node, id)} onClick={event => choose(event, id)} {...(at === id ? { 'aria-current': 'true' as const } : {})}>{say.names[id]}</a>
       ))}
     </nav>
   )
 }
 
-/** Within the page without a new entry in its history; the address still is one to share. */
-function press(event: MouseEvent, id: SectionId): void {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return
+/** Within the page without a new entry in its history; the address still is one to share. False: for another tab. */
+function press(event: MouseEvent, id: SectionId): boolean {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return false
   event.preventDefault()
   history.replaceState(null, '', (event.currentTarget as HTMLAnchorElement).href)
   goTo(id)
+  return true
 }
 
 export function goTo(id: string): void {
