@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 import pytest
+from tests.patience import PATIENCE
 
 from storj_monitor.core.errors import MonitorError
 from storj_monitor.supervise import LONGEST_WAIT, STEADY_AFTER, keep_running, wait_before
@@ -68,7 +69,7 @@ async def supervised(clock: Clock, part: Part) -> None:
     task = asyncio.ensure_future(
         keep_running("The log of attic", part.run, sleep=clock.sleep, log=LOG, jitter=lambda: 1.0)
     )
-    await asyncio.wait_for(clock.advance_until(part.settled), 10)
+    await asyncio.wait_for(clock.advance_until(part.settled), PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -186,7 +186,7 @@ class Fleet:
         waiting.cancel()
         if self._task.done():
             self._task.result()
-        await eventually(self._is_complete, 30)
+        await eventually(self._is_complete)
         return self
 
     async def stop(self) -> None:

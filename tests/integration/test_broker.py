@@ -21,7 +21,9 @@ NODE_ID = "12aXtQ9vPp7mVZbZhJf4oYH5kq1Wn8s2DcRgEuLxTtMiNoPqRsT"
 
 
 def complete(kept: dict[str, bytes]) -> bool:
-    return kept.get(STATUS) == b"online" and sum("/satellite/" in topic for topic in kept) == 2
+    """The agent, the node, two satellites, and each of them announced."""
+    parts = [sum(part in topic for topic in kept) for part in ("/satellite/", "homeassistant/device/")]
+    return kept.get(STATUS) == b"online" and parts == [2, 4]
 
 
 async def test_what_is_retained_is_the_board(tmp_path: Path, broker: Mosquitto) -> None:
@@ -33,7 +35,7 @@ async def test_what_is_retained_is_the_board(tmp_path: Path, broker: Mosquitto) 
         async with rig.running(tmp_path / "data", nodes, clock, mqtt={"url": broker.url}) as app:
             await rig.settle(app)
             with Client(broker) as client:
-                await until(lambda: complete(client.retained), "all topics", 20)
+                await until(lambda: complete(client.retained), "all topics")
                 clock.at += 61  # states that changed since are due
                 await rig.settle(app)
                 board = {topic: entry.payload for topic, entry in app._board.entries.items()}
@@ -46,8 +48,8 @@ async def test_what_is_retained_is_the_board(tmp_path: Path, broker: Mosquitto) 
             broker.stop()
             broker.start()
             with Client(broker) as client:
-                await until(lambda: complete(client.retained), "all topics after a broker that forgot them", 20)
-                await until(lambda: set(client.retained) == set(kept), "every topic", 20)
+                await until(lambda: complete(client.retained), "all topics after a broker that forgot them")
+                await until(lambda: set(client.retained) == set(kept), "every topic")
         with Client(broker) as client:
             await until(lambda: client.retained.get(STATUS) == b"offline", "the clean stop")
     finally:
@@ -71,14 +73,14 @@ async def test_with_least_rights_agents_see_each_other_and_a_refused_topic_is_na
 
     try:
         async with agent("attic", "1") as attic, agent("cellar", "2") as cellar:
-            await until(lambda: cellar._board.get(topics.status("attic")) == "online", "the other's status", 20)
-            await until(lambda: attic._board.get(topics.status("cellar")) == "online", "the other's status", 20)
+            await until(lambda: cellar._board.get(topics.status("attic")) == "online", "the other's status")
+            await until(lambda: attic._board.get(topics.status("cellar")) == "online", "the other's status")
             async with rig.page(attic) as page:
                 asked = await page.ask("insights", agent="cellar")
                 assert asked["ok"], asked
             async with agent("attic", "3") as third:
-                await until(lambda: third._agent == "attic-2", "another name", 20)
-                await until(lambda: bool(third._surroundings.view().refused), "the refusal", 20)
+                await until(lambda: third._agent == "attic-2", "another name")
+                await until(lambda: bool(third._surroundings.view().refused), "the refusal")
                 for _ in range(8):
                     clock.at += 61
                     for each in (attic, cellar, third):
@@ -98,9 +100,9 @@ async def test_two_agents_of_one_node_say_so(tmp_path: Path, broker: Mosquitto) 
     try:
         async with rig.running(tmp_path / "1", nodes, clock, **sections[0]) as one:
             with Client(broker) as client:
-                await until(lambda: sum("/device/storj_1" in topic for topic in client.retained) == 3, "the node", 20)
+                await until(lambda: sum("/device/storj_1" in topic for topic in client.retained) == 3, "the node")
             async with rig.running(tmp_path / "2", nodes, clock, **sections[1]) as two:
-                await until(lambda: two._surroundings.view().conflicts == {"attic": "one"}, "the conflict", 20)
+                await until(lambda: two._surroundings.view().conflicts == {"attic": "one"}, "the conflict")
                 for _ in range(3):
                     clock.at += 61
                     await rig.settle(one)
@@ -108,7 +110,7 @@ async def test_two_agents_of_one_node_say_so(tmp_path: Path, broker: Mosquitto) 
                 assert "attic is announced by the agent one, too" in agent_alerts(two)["agent_conflict"]
                 assert "agent_conflict" not in agent_alerts(one)
                 with Client(broker) as client:
-                    await until(lambda: "storj-monitor/two/attic/state" in client.retained, "its own state", 20)
+                    await until(lambda: "storj-monitor/two/attic/state" in client.retained, "its own state")
     finally:
         await node.down()
 

@@ -49,7 +49,7 @@ async def test_an_agent_without_nodes_shows_the_whole_fleet(tmp_path: Path, brok
         viewer = await stack.enter_async_context(agent(tmp_path, "fleet", broker, clock))
         page = await stack.enter_async_context(rig.page(viewer))
         wanted = {state("pi", "attic"), state("pi", "cellar"), state("nas", "attic")}
-        await page.until(lambda board: wanted <= board.keys(), 15)
+        await page.until(lambda board: wanted <= board.keys())
         hello = next(message for message in page.messages if message["t"] == "hello")
         assert hello["agent"] == "fleet"
         await page.until(lambda board: board.get("storj-monitor/pi/status") == "online")
@@ -87,9 +87,9 @@ async def test_an_agent_that_left_stays_until_it_is_forgotten(tmp_path: Path, br
     clock = rig.Clock(rig.NOON + 61)
     async with agent(tmp_path, "fleet", broker, clock) as viewer, rig.page(viewer) as page:
         async with agent(tmp_path, "pi", broker, clock, "attic"):
-            await page.until(lambda board: board.get("storj-monitor/pi/status") == "online", 15)
-            await page.until(lambda board: state("pi", "attic") in board, 15)
-        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline", 15)
+            await page.until(lambda board: board.get("storj-monitor/pi/status") == "online")
+            await page.until(lambda board: state("pi", "attic") in board)
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline")
         assert page.state[state("pi", "attic")]["log_lines"] == 60
         said = await page.ask(
             "history", agent="pi", node="attic", metrics=["uploads"], **{"from": 0, "to": 9, "step": 9}
@@ -129,15 +129,15 @@ async def gone_agent(folder: Path, broker: Mosquitto, viewer: App, client: Clien
     async with rig.page(viewer) as page:
         async with agent(folder, "pi", broker, clock, "attic", node_id=MINE):
             await until(lambda: client.retained.get(NODE), "the node's device")
-            await page.until(lambda board: board.get("storj-monitor/pi/status") == "online", 15)
+            await page.until(lambda board: board.get("storj-monitor/pi/status") == "online")
         pi, other = (discovery.Agent(name, "ff", "1.0.0") for name in ("pi", "other"))
         client.publish(AT_US1, json.dumps(discovery.satellite_payload(pi, "attic", MINE, "us1", None)), retain=True)
         client.publish("storj-monitor/pi/attic/satellite/us1/state", "{}", retain=True)
         client.publish(OF_OTHERS, json.dumps(discovery.node_payload(other, "cellar", THEIRS, None)), retain=True)
         client.publish(state("pi", "cellar"), json.dumps({"node_id": THEIRS}), retain=True)
         client.publish(state("pi", "odd"), json.dumps({"node_id": "+/#"}), retain=True)
-        await page.until(lambda board: state("pi", "odd") in board, 15)
-        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline", 15)
+        await page.until(lambda board: state("pi", "odd") in board)
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline")
         yield page
 
 
@@ -184,7 +184,7 @@ async def test_a_broker_that_lets_nobody_forget_is_said(tmp_path: Path) -> None:
             client.publish("storj-monitor/pi/status", "offline", retain=True)
         sections = {"agent": {"name": "fleet"}, "mqtt": {"url": f"mqtt://fleet:x@{HOST}:{broker.port}"}}
         async with rig.running(tmp_path / "fleet", {}, clock, **sections) as viewer, rig.page(viewer) as page:
-            await page.until(lambda board: board.get("storj-monitor/pi/status") == "offline", 15)
+            await page.until(lambda board: board.get("storj-monitor/pi/status") == "offline")
             said = (await forget(page, "pi"))["error"]
             assert said["code"] == "not_allowed"
             assert (
@@ -203,11 +203,11 @@ async def test_a_fleet_survives_its_broker(tmp_path: Path, broker: Mosquitto) ->
         agent(tmp_path, "fleet", broker, clock) as viewer,
         rig.page(viewer) as page,
     ):
-        await page.until(lambda board: state("pi", "attic") in board, 15)
+        await page.until(lambda board: state("pi", "attic") in board)
         broker.kill()
-        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline", 15)
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "offline")
         broker.start()
-        await page.until(lambda board: board["storj-monitor/pi/status"] == "online", 30)
+        await page.until(lambda board: board["storj-monitor/pi/status"] == "online")
         assert page.state[state("pi", "attic")]["log_lines"] == 60
 
 
@@ -228,7 +228,7 @@ async def test_what_no_agent_writes_never_reaches_the_page(tmp_path: Path, broke
         client.publish("storj-monitor/y/about", b'{"nodes": 1}', retain=True)
         await until(lambda: "storj-monitor/y/about" in client.retained, "the last of them")
         async with agent(tmp_path, "fleet", broker, clock) as viewer, rig.page(viewer) as page:
-            await page.until(lambda board: "storj-monitor/y/about" in board, 15)
+            await page.until(lambda board: "storj-monitor/y/about" in board)
             await asyncio.sleep(0.5)
             assert not [topic for topic in page.state if topic in hostile]
             assert not viewer._fleet or viewer._fleet.agents == ["y"]
@@ -243,10 +243,10 @@ async def test_what_does_not_fit_is_left_out_and_said(
         async with agent(tmp_path, "fleet", broker, clock) as viewer, rig.page(viewer) as page:
             client.publish("storj-monitor/x/status", "online", retain=True)
             client.publish(topic, json.dumps({"name": "x" * 3_000}), retain=True)
-            await page.until(lambda board: topic in board, 15)
+            await page.until(lambda board: topic in board)
             client.publish(state("x", "m"), json.dumps({"name": "x" * 3_000}), retain=True)
             await until(lambda: "storj-monitor/x/m/state and more are left out" in caplog.text, "the sentence")
             assert state("x", "m") not in page.state
             client.publish(topic, "", retain=True)
             client.publish(state("x", "o"), json.dumps({"name": "x" * 3_000}), retain=True)
-            await page.until(lambda board: state("x", "o") in board and topic not in board, 15)
+            await page.until(lambda board: state("x", "o") in board and topic not in board)

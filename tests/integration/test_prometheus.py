@@ -69,7 +69,7 @@ async def scraped(tmp_path: Path) -> tuple[dict[str, Any], dict[str, str], list[
         attic = NodeSettings(log=str(log), api=node.url, wallet=WALLET)
         async with rig.running(tmp_path / "data", {"attic": attic}, rig.Clock(LAST)) as app, rig.page(app) as page:
             async with asyncio.timeout(PATIENCE):
-                await page.until(lambda state: state[NAME]["held_total"] is not None and _scored(state), 20)
+                await page.until(lambda state: state[NAME]["held_total"] is not None and _scored(state))
             await rig.settle(app)
             await asyncio.sleep(0)
             board, before = app._board.snapshot(), len(node.hits)

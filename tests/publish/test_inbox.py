@@ -103,7 +103,7 @@ def test_every_question_has_one_answer(payload: bytes, response: str | None) -> 
     async def ask() -> None:
         world = World()
         world.take(ASK, payload, response_topic=response)
-        await until(lambda: world.said, seconds=2)
+        await until(lambda: world.said)
         assert world.said == 1
 
     asyncio.run(ask())
@@ -115,7 +115,7 @@ def test_every_hostile_command_is_refused_in_a_short_sentence(payload: bytes, co
     async def send() -> None:
         world = World()
         world.take(f"storj-monitor/tower/attic/command/{command}", payload)
-        await until(lambda: world.said, seconds=2)
+        await until(lambda: world.said)
         node, text = world.outlet.notices[0]
         assert node == "attic"
         assert len(text) <= 300
@@ -149,7 +149,7 @@ TOO_DEEP, NO_TEXT = b'{"args":' * 8_000, b'{"cmd":"\xff"}'
 async def test_what_breaks_a_parser_is_answered_too(payload: bytes) -> None:
     world = World()
     world.take(ASK, payload, response_topic=REPLY)
-    await until(lambda: world.said, seconds=2)
+    await until(lambda: world.said)
     assert world.outlet.replies[0]["error"]["code"] == "bad_argument"
 
 

@@ -32,7 +32,7 @@ async def test_every_value_of_the_demo_is_one_that_home_assistant_takes(tmp_path
         async with rig.running(tmp_path / "data", settings, clock) as app, rig.page(app) as page:
             await rig.settle(app)
             topics = [f"storj-monitor/host/{node.name}/state" for node in nodes]
-            await page.until(lambda state: all(state[topic]["payout_estimate"] is not None for topic in topics), 20)
+            await page.until(lambda state: all(state[topic]["payout_estimate"] is not None for topic in topics))
             assert faults_of_board(app._board, "host") == []
     finally:
         for node in nodes:

@@ -166,6 +166,7 @@ async def test_check_tells_of_every_source(tmp_path: Path, folder: Path) -> None
     assert said.pop("process of attic", None) is None
     assert {part: fine for part, (fine, _) in said.items()} == {
         "data": True,
+        "page": True,
         "log of attic": True,
         "config.yaml of attic": True,
         "storage of attic": True,
