@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import storj_monitor
-from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify, cli_settings, cli_start
+from storj_monitor import cli_alerts, cli_books, cli_geoip, cli_notify, cli_output, cli_settings, cli_start
 from storj_monitor.core.errors import BusyError, MonitorError
 
 if TYPE_CHECKING:
@@ -297,12 +297,12 @@ def _check(arguments: argparse.Namespace) -> int:
 def _count(arguments: argparse.Namespace) -> int:
     from storj_monitor.count import count  # noqa: PLC0415 - see _settings
 
-    with _progress("counting", arguments.files) as progress:
+    with cli_output.progress("counting", arguments.files) as progress:
         counted = count(arguments.files, time.time(), progress)
     if arguments.json:
         _print_json(counted)
         return 0
-    _print_transfers(counted["transfers"])
+    cli_output.print_transfers(counted["transfers"])
     share = 100 * counted["understood"] / counted["lines"] if counted["lines"] else 100.0
     print(f"{counted['lines']:,} lines, {share:.2f}% understood")
     return 0
@@ -313,7 +313,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
     begun = time.monotonic()
     try:
-        with _progress("importing", arguments.files) as progress:
+        with cli_output.progress("importing", arguments.files) as progress:
             where, how = (
                 (arguments.data, arguments.node, [str(Path(file).absolute()) for file in arguments.files]),
                 {"force": arguments.force},
@@ -338,45 +338,6 @@ def _import(arguments: argparse.Namespace) -> int:
     return 1 if done.refused else 0
 
 
-@contextlib.contextmanager
-def _progress(what: str, files: Sequence[str]) -> Any:
-    """A line counter on a terminal, silence elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _lines: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only on a terminal
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description} {task.completed:,.0f} lines, {task.speed:,.0f} lines/s"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{what} {len(files)} files:", total=None)
-        yield lambda lines: bar.advance(task, lines)
-
-
-def _print_transfers(rows: Sequence[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only for people
-    from rich.table import Table  # noqa: PLC0415 - as above
-
-    from storj_monitor.core.satellites import satellite_name  # noqa: PLC0415 - as above
-
-    table = Table("satellite", "action", "outcome", box=None)
-    for name in ("count", "bytes"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        table.add_row(
-            satellite_name(row["satellite"]) or "–",
-            row["action"],
-            row["outcome"],
-            f"{row['count']:,}",
-            f"{row['bytes']:,}",
-        )
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
-
-
 def _transfers(arguments: argparse.Namespace) -> int:
     from storj_monitor.look import transfers  # noqa: PLC0415 - see _settings
 
@@ -384,7 +345,7 @@ def _transfers(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(rows)
     else:
-        _print_transfers(rows)
+        cli_output.print_transfers(rows)
     return 0
 
 

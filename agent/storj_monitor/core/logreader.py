@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from storj_monitor.core import errortexts, logline, messages, transfers
-from storj_monitor.core.chores import Chores, ChoresState
+from storj_monitor.core import carrying, errortexts, logline, messages, transfers
+from storj_monitor.core.chores import Chores
 from storj_monitor.core.details import AUDIT, AUDIT_SLOW, FOLD, Cell, Details, Key
 from storj_monitor.core.facts import Batch, LogReading, Reading, Tally
 from storj_monitor.core.lognotes import Notes
@@ -44,21 +44,6 @@ _PLAIN = {message.text.encode(): message.outcome for message in transfers.MESSAG
 _NOT_PLAIN = (ValueError, KeyError, msgspec.DecodeError, RecursionError)
 _LEVELS = {level.encode(): level for level in logline.LEVELS}
 _SECONDS = {b"%02d" % second: second for second in range(60)}
-
-
-class Carry(msgspec.Struct):
-    """What the reader still needs of earlier lines; saved with the position."""
-
-    who: list[tuple[str, str]] = []
-    open: dict[str, int] = {}
-    lost: list[str] = []
-    half: bytes = b""
-    chores: ChoresState = msgspec.field(default_factory=ChoresState)
-    began: list[int] = []
-
-
-_decode_carry = msgspec.msgpack.Decoder(Carry).decode
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class LogReader:
@@ -392,11 +377,11 @@ class LogReader:
     def carry(self) -> bytes:
         """What must be there again after a restart; msgpack."""
         who, opened, began, lost = self._pieces.pack()
-        return _encode(Carry(who, opened, lost, self._half, self.chores.carry(), began))
+        return carrying.encode(carrying.Carry(who, opened, lost, self._half, self.chores.carry(), began))
 
     def restore(self, carry: bytes | None, latest: LogReading | None) -> None:
         """Continue with a carry and the last reading from the store."""
-        kept = _decode_carry(carry) if carry else Carry()
+        kept = carrying.decode(carry) if carry else carrying.Carry()
         self._pieces.unpack(kept.who, kept.open, kept.began, kept.lost)
         self._half = kept.half
         self.chores.restore(kept.chores)
