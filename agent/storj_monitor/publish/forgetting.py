@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100
 """Announcements that are read at once, some 20 kB each: a broker drops what it must send to one client beyond 1 000."""
-LOOK = 1.0
-"""Seconds that retained announcements may take."""
+LOOK = 3.0
+"""Seconds that retained announcements may take once the broker has agreed; waited for only where some are missing."""
 ANSWER = 10.0
 
 
