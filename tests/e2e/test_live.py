@@ -161,8 +161,14 @@ async def test_a_pause_holds_the_picture(with_shelf: Site, browser: Browser) -> 
         with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 40, 1_000_000))
         await tab.shows("Japan 1")
         await tab.page.get_by_role("button", name="Pause").click()
+        before = with_shelf.state("shelf")["log_lines"]
         with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 41, 1_000_000))
-        await tab.page.wait_for_timeout(1500)
+
+        async def counted() -> bool:
+            return bool(with_shelf.state("shelf")["log_lines"] > before)
+
+        await eventually(counted)
+        await tab.page.wait_for_timeout(1000)
         await tab.shows("Japan 1")
         await tab.page.get_by_role("button", name="Go on").click()
         with_shelf.write("INFO", "piecestore", *transfer("downloaded", "GET", 42, 1_000_000))
