@@ -112,13 +112,17 @@ class SimulatedNode:
         self.past = Past(seed, joined, self.begun, rated)
         self._settle(seed)
         self._tell_room()
+        self._wind_up(len(rows))
+
+    def _wind_up(self, satellites: int) -> None:
+        """Set the clockwork to the first second."""
         self._queue: deque[bytes] = deque()
         self._of_second = 0
         self._next = self.begun
         self._carry = 0.0
         self._heap: list[tuple[float, int, Chore, int]] = []
         self._scheduled = 0
-        self._sent_orders = [0] * len(rows)
+        self._sent_orders = [0] * satellites
         self._edge = 0.0
         self._dies, self._returns = _NEVER, float(self.begun)
         self._lives = 0

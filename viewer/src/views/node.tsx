@@ -60,7 +60,7 @@ function Page({ node, section }: { node: Node; section: string | undefined }) {
         <AlertRow key={alert.id} problem={{ ...alert, agent: node.agent, nodes: alert.nodes ?? [], satellites: alert.satellites ?? [] }} />
       ))}
       <PastCard node={node} />
-      <Jump node={node.key} />
+      <Jump node={node.key} section={section} />
       {SECTIONS.map(id => {
         const Section = OF[id]
         return (

@@ -20,7 +20,8 @@ function seen(): SectionId {
   return foot ? SECTIONS.at(-1)! : (passed.at(-1) ?? SECTIONS[0])
 }
 
-export function Jump({ node }: { node: string }) {
+/** `section`: where the address leads. */
+export function Jump({ node, section }: { node: string; section: string | undefined }) {
   const [at, setAt] = useState<SectionId>('traffic')
   const bar = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -29,6 +30,10 @@ export function Jump({ node }: { node: string }) {
     if (link) bar.current?.scrollTo({ left: link.offsetLeft - bar.current.clientWidth / 2 + link.clientWidth / 2 })
   }, [at])
   const chosen = useRef<SectionId | null>(null)
+  useEffect(() => {
+    chosen.current = SECTIONS.find(id => id === section) ?? null
+    if (chosen.current) setAt(chosen.current)
+  }, [section])
   useEffect(() => {
     const look = (): void => setAt(chosen.current ?? seen())
     const letGo = (): void => void (chosen.current = null)
